@@ -1,0 +1,503 @@
+package gate_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"speedgate/gate"
+	"speedgate/perf"
+)
+
+func TestIncomparable(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		change func(w *perf.Window, in *gate.Input)
+		reason string
+		why    string
+	}{
+		{
+			"other CPU",
+			func(w *perf.Window, in *gate.Input) {
+				w.Env = perf.Env{OS: "linux", CPU: "EPYC"}
+				in.Env = perf.Env{OS: "linux", CPU: "Xeon"}
+			},
+			`CPU "EPYC" against "Xeon"`,
+			`the baseline was measured in another environment: CPU "EPYC" against "Xeon"`,
+		},
+		{
+			"other dimension",
+			func(w *perf.Window, _ *gate.Input) { w.Metrics[0].Unit = "B" },
+			`unit "ms" () against "B" ()`,
+			"no metric is comparable with the baseline",
+		},
+		{
+			"direction turned round",
+			func(w *perf.Window, _ *gate.Input) { w.Metrics[0].Better = perf.BetterHigher },
+			"better lower here and higher in the baseline; set better in a rule",
+			"no metric is comparable with the baseline",
+		},
+		{
+			"direction lost",
+			func(_ *perf.Window, in *gate.Input) { in.Head[0].Series[0].Better = perf.BetterUnknown },
+			"better unknown here and lower in the baseline; set better in a rule",
+			"no metric is comparable with the baseline",
+		},
+		{
+			"other load",
+			func(w *perf.Window, in *gate.Input) {
+				for i := range w.Runs {
+					w.Runs[i].Workload.Users = 50
+				}
+				in.Head[0].Workload.Users = 100
+			},
+			"another workload: 50 users against 100",
+			"no metric is comparable with the baseline",
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := accepted(past(p95(0), quiet...))
+			in := gate.Input{Base: w, Head: []*perf.Run{run(t, p95(1000))}}
+			c.change(w, &in)
+			r := gate.Evaluate(in, gate.Policy{Now: now})
+			m := only(t, r)
+			if m.Verdict != gate.Incomparable || m.Severity != gate.SeverityWarning || m.Reason != c.reason {
+				t.Errorf("%s, %s, %q; want incomparable, warning, %q", m.Verdict, m.Severity, m.Reason, c.reason)
+			}
+			if r.Verdict != gate.NoBaseline || r.Reason != c.why || r.Compared != 0 || r.Expected != 1 {
+				t.Errorf("gate %s, %q, compared %d of %d; want no_baseline, %q, 0 of 1", r.Verdict, r.Reason, r.Compared, r.Expected, c.why)
+			}
+		})
+	}
+}
+
+// TestWorkloadFilters demands that accepted runs under another load are left out
+// one by one, and those under the same load kept.
+func TestWorkloadFilters(t *testing.T) {
+	t.Parallel()
+	w := accepted(past(p95(0), 500, 500, 500, 100, 100, 100))
+	for i := range w.Runs {
+		w.Runs[i].Workload.Users = 10
+		if i < 3 {
+			w.Runs[i].Workload.Users = 99
+		}
+	}
+	head := run(t, p95(150))
+	head.Workload.Users = 10
+	m := only(t, evaluate(w, gate.Policy{}, head))
+	if m.Verdict != gate.Suspect || *m.Baseline != 100 || m.NBaseline != 3 {
+		t.Errorf("%s against %g of %d runs, want suspect against 100 of 3", m.Verdict, *m.Baseline, m.NBaseline)
+	}
+}
+
+// TestUnitsConvert demands that a baseline in another scale is compared by value.
+func TestUnitsConvert(t *testing.T) {
+	t.Parallel()
+	w := accepted(past(p95(0), 0.1, 0.1, 0.1, 0.1))
+	w.Metrics[0].Unit = "s"
+	m := only(t, evaluate(w, gate.Policy{}, run(t, p95(110))))
+	if m.Verdict != gate.Passed || *m.Baseline != 100 || m.Unit != "ms" || math.Abs(*m.Change-0.1) > 1e-12 {
+		t.Errorf("%s, baseline %g %s, change %g; want pass, 100 ms, 0.1", m.Verdict, *m.Baseline, m.Unit, *m.Change)
+	}
+}
+
+func TestInvalid(t *testing.T) {
+	t.Parallel()
+	rate := func(percent float64, requests int64) perf.Series {
+		s := series("GET /items", perf.ErrorRate, "%", percent)
+		s.Count = requests
+		return s
+	}
+	requests := func(n float64) perf.Series { return series("GET /items", perf.Requests, "", n) }
+	cases := []struct {
+		name    string
+		base    []perf.Past
+		head    []perf.Series
+		verdict gate.Verdict
+		reason  string
+	}{
+		{
+			"every request failed", nil, []perf.Series{p95(1), rate(100, 500), requests(500)},
+			gate.Invalid, "100 % of the requests failed, more than 5 %",
+		},
+		{
+			"no request was made", nil, []perf.Series{p95(0), requests(0)},
+			gate.Invalid, "no request was made",
+		},
+		{
+			"errors over five percent with a faster latency",
+			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)}, []perf.Series{p95(10), rate(6, 10_000)},
+			gate.Invalid, "6 % of the requests failed, more than 5 %",
+		},
+		{
+			"errors that rose for sure",
+			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)}, []perf.Series{p95(10), rate(2, 10_000)},
+			gate.Invalid, "2 % of the requests failed, 0 % before (p = 8.6e-122)",
+		},
+		{
+			"errors that rose by less than a point",
+			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)}, []perf.Series{p95(100), rate(0.9, 10_000)},
+			gate.Passed, "",
+		},
+		{
+			"errors that rose by chance",
+			[]perf.Past{past(p95(0), quiet...), past(rate(1, 100), 1)}, []perf.Series{p95(100), rate(3, 100)},
+			gate.Passed, "",
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var w *perf.Window
+			if c.base != nil {
+				w = accepted(c.base...)
+			}
+			r := evaluate(w, gate.Policy{}, run(t, c.head...))
+			i := slices.IndexFunc(r.Metrics, func(m gate.Metric) bool { return m.Key.Metric == "latency_p95" })
+			m := r.Metrics[i]
+			if m.Verdict != c.verdict || m.Reason != c.reason {
+				t.Errorf("%s, %q; want %s, %q", m.Verdict, m.Reason, c.verdict, c.reason)
+			}
+			if wantFail := c.verdict == gate.Invalid; wantFail != (r.Verdict == gate.Fail) {
+				t.Errorf("gate %s", r.Verdict)
+			}
+		})
+	}
+}
+
+func TestErrorRate(t *testing.T) {
+	t.Parallel()
+	rate := func(percent float64, requests int64) perf.Series {
+		s := series("GET /items", perf.ErrorRate, "%", percent)
+		s.Count = requests
+		return s
+	}
+	cases := []struct {
+		name       string
+		base, head perf.Series
+		verdict    gate.Verdict
+		reason     string
+	}{
+		{"one failure more", rate(0.01, 10_000), rate(0.02, 10_000), gate.Passed, ""},
+		{"a sure rise", rate(0, 10_000), rate(3, 10_000), gate.Regressed, "300 of 10000 requests failed, p = 5e-92"},
+		{"a sure fall", rate(3, 10_000), rate(0, 10_000), gate.Improved, "0 of 10000 requests failed"},
+		{"few requests", rate(0, 10), rate(10, 10), gate.Passed, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			base := c.base
+			w := accepted(past(base, base.Samples...))
+			m := only(t, evaluate(w, gate.Policy{}, run(t, c.head)))
+			if m.Verdict != c.verdict || m.Reason != c.reason || m.Method != gate.MethodProportions {
+				t.Errorf("%s, %q by %s; want %s, %q by proportions", m.Verdict, m.Reason, m.Method, c.verdict, c.reason)
+			}
+		})
+	}
+}
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	five, none, two := 0.05, 2.0, perf.Quantity{Value: 30, Unit: "ms"}
+	w := accepted(past(p95(0), quiet...))
+	cases := []struct {
+		name    string
+		rules   []gate.MetricRule
+		head    float64
+		verdict gate.Verdict
+		why     string
+	}{
+		{"tighter", []gate.MetricRule{{Match: pattern(t, "GET *:*"), Threshold: &five}}, 110, gate.Suspect, "rule GET *:*"},
+		{
+			"the last match wins",
+			[]gate.MetricRule{{Match: pattern(t, "*:*"), Threshold: &five}, {Match: pattern(t, "*:latency_p95"), Threshold: &none}},
+			250, gate.Passed, "rule *:latency_p95",
+		},
+		{"other subjects keep the default", []gate.MetricRule{{Match: pattern(t, "POST *:*"), Threshold: &five}}, 110, gate.Passed, "default"},
+		{"floor", []gate.MetricRule{{Match: pattern(t, "*:*"), Floor: &two}}, 125, gate.Passed, "floor 30 ms"},
+		{"direction", []gate.MetricRule{{Match: pattern(t, "*:*"), Better: perf.BetterHigher}}, 130, gate.Passed, "default"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := only(t, evaluate(w, gate.Policy{Metrics: c.rules}, run(t, p95(c.head))))
+			if m.Verdict != c.verdict || m.Why != c.why {
+				t.Errorf("%s by %s, want %s by %s", m.Verdict, m.Why, c.verdict, c.why)
+			}
+		})
+	}
+	t.Run("ignored", func(t *testing.T) {
+		t.Parallel()
+		r := evaluate(w, gate.Policy{Metrics: []gate.MetricRule{{Match: pattern(t, "*"), Ignore: true}}}, run(t, p95(900)))
+		if len(r.Metrics) != 0 || r.Ignored != 1 || r.Verdict != gate.NoBaseline {
+			t.Errorf("%d metrics, %d ignored, gate %s; want 0, 1, no_baseline", len(r.Metrics), r.Ignored, r.Verdict)
+		}
+	})
+}
+
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	limit := func(v float64, u perf.Unit) perf.Quantity { return perf.Quantity{Value: v, Unit: u} }
+	cases := []struct {
+		name      string
+		target    gate.Target
+		level     string
+		verdict   gate.Verdict
+		outcome   gate.Outcome
+		reason    string
+		unmatched []string
+		warnings  []string
+	}{
+		{
+			"met", gate.Target{Limit: limit(100, "ms"), Severity: gate.SeverityCritical}, "",
+			gate.Passed, gate.Pass, "", nil, nil,
+		},
+		{
+			"missed", gate.Target{Limit: limit(0.09, "s"), Severity: gate.SeverityCritical}, "",
+			gate.OverTarget, gate.Fail, "misses its target of 90 ms", nil, nil,
+		},
+		{
+			"a warning missed", gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityWarning}, "",
+			gate.NearTarget, gate.Pass, "misses its target of 90 ms", nil, nil,
+		},
+		{
+			"another level", gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"}, "normal",
+			gate.Passed, gate.Pass, "", nil, nil,
+		},
+		{
+			"no level chosen", gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"}, "",
+			gate.Passed, gate.Pass, "", nil,
+			[]string{"1 targets belong to a level of load and were not judged; name the level of the suite"},
+		},
+		{
+			"a typo", gate.Target{Match: pattern(t, "GET /itmes:*"), Limit: limit(90, "ms"), Severity: gate.SeverityCritical}, "",
+			gate.Passed, gate.Pass, "", []string{"GET /itmes:*"}, nil,
+		},
+		{
+			"another dimension", gate.Target{Limit: limit(90, "/s"), Severity: gate.SeverityCritical}, "",
+			gate.Passed, gate.Pass, "", []string{"*:*"},
+			[]string{`target 90/s of *:* cannot be judged on a value in "ms"`},
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if c.target.Match == (perf.Pattern{}) {
+				c.target.Match = perf.MatchAll()
+			}
+			w := accepted(past(p95(0), quiet...))
+			r := evaluate(w, gate.Policy{Targets: []gate.Target{c.target}, Level: c.level}, run(t, p95(100)))
+			m := only(t, r)
+			if m.Verdict != c.verdict || r.Verdict != c.outcome || m.Reason != c.reason {
+				t.Errorf("%s, gate %s, %q; want %s, %s, %q", m.Verdict, r.Verdict, m.Reason, c.verdict, c.outcome, c.reason)
+			}
+			var warnings []string
+			for _, w := range r.Warnings {
+				warnings = append(warnings, w.Msg)
+			}
+			if d := cmp.Diff(c.warnings, warnings); d != "" {
+				t.Errorf("warnings (-want +got):\n%s", d)
+			}
+			if d := cmp.Diff(c.unmatched, r.Unmatched); d != "" {
+				t.Errorf("unmatched (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestTargetsWithoutBaseline demands that targets fail a gate that has nothing to
+// compare with, and that meeting them is still no pass.
+func TestTargetsWithoutBaseline(t *testing.T) {
+	t.Parallel()
+	policy := func(ms float64) gate.Policy {
+		return gate.Policy{Targets: []gate.Target{{
+			Match: perf.MatchAll(), Limit: perf.Quantity{Value: ms, Unit: "ms"}, Severity: gate.SeverityCritical,
+		}}}
+	}
+	if r := evaluate(nil, policy(50), run(t, p95(100))); r.Verdict != gate.Fail || r.Targets[0].Headroom != -1 {
+		t.Errorf("missed: gate %s, headroom %g; want fail, -1", r.Verdict, r.Targets[0].Headroom)
+	}
+	if r := evaluate(nil, policy(200), run(t, p95(100))); r.Verdict != gate.NoBaseline || r.Targets[0].Headroom != 0.5 {
+		t.Errorf("met: gate %s, headroom %g; want no_baseline, 0.5", r.Verdict, r.Targets[0].Headroom)
+	}
+}
+
+func TestWaivers(t *testing.T) {
+	t.Parallel()
+	waiver := gate.Waiver{Match: pattern(t, "GET *:latency_p95"), Limit: 0.35, Until: now.Add(time.Hour), Reason: "new fraud check"}
+	w := accepted(past(p95(0), quiet...))
+	cases := []struct {
+		name    string
+		until   time.Time
+		head    float64
+		verdict gate.Verdict
+		reason  string
+	}{
+		{"inside", now.Add(time.Hour), 130, gate.Waived, "suspect, waived up to 35 % until 2026-03-01: new fraud check"},
+		{"beyond its limit", now.Add(time.Hour), 140, gate.Suspect, "1 run over; noise of this metric is ±1.48 %"},
+		{"expired", now.Add(-time.Hour), 130, gate.Suspect, "1 run over; noise of this metric is ±1.48 %"},
+		{"not needed", now.Add(time.Hour), 100, gate.Passed, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			wv := waiver
+			wv.Until = c.until
+			m := only(t, evaluate(w, gate.Policy{Waivers: []gate.Waiver{wv}}, run(t, p95(c.head))))
+			if m.Verdict != c.verdict || m.Reason != c.reason {
+				t.Errorf("%s, %q; want %s, %q", m.Verdict, m.Reason, c.verdict, c.reason)
+			}
+		})
+	}
+}
+
+func TestCreep(t *testing.T) {
+	t.Parallel()
+	w := accepted(past(p95(0), 130, 130, 131, 129, 130))
+	w.Metrics[0].Anchor = &perf.Anchor{Value: 100, Commit: "a91b3d0", Time: now.AddDate(0, 0, -41)}
+	m := only(t, evaluate(w, gate.Policy{}, run(t, p95(131))))
+	if m.Verdict != gate.Passed || m.Severity != gate.SeverityWarning || m.Creep == nil || math.Abs(*m.Creep-0.3) > 1e-9 {
+		t.Errorf("%s, %s, creep %v; want pass, warning, 0.3", m.Verdict, m.Severity, m.Creep)
+	}
+	r := evaluate(w, gate.Policy{On: gate.Actions{Creep: gate.ActionFail}}, run(t, p95(131)))
+	if r.Verdict != gate.Fail {
+		t.Errorf("drift that fails: gate %s", r.Verdict)
+	}
+	if m := only(t, evaluate(w, gate.Policy{Drift: 0.4}, run(t, p95(131)))); m.Creep != nil {
+		t.Errorf("creep %g inside a budget of 0.4", *m.Creep)
+	}
+}
+
+// TestWindow demands that runs before a change point do not blur the level.
+func TestWindow(t *testing.T) {
+	t.Parallel()
+	values := []float64{200, 201, 199, 200, 202, 198, 200, 201, 100, 101, 99, 100, 102, 98, 100}
+	m := only(t, evaluate(accepted(past(p95(0), values...)), gate.Policy{}, run(t, p95(130))))
+	if m.NBaseline != 7 || *m.Baseline != 100 || m.Verdict != gate.Suspect {
+		t.Errorf("%d runs at %g, %s; want 7 runs at 100, suspect", m.NBaseline, *m.Baseline, m.Verdict)
+	}
+}
+
+func TestFamilyWise(t *testing.T) {
+	t.Parallel()
+	head := make([]*perf.Run, 3)
+	var pasts []perf.Past
+	for i := range head {
+		var list []perf.Series
+		for j := range 100 {
+			s := p95(130 + float64(i))
+			s.Key.Subject = string(rune('a'+j/26)) + string(rune('a'+j%26))
+			list = append(list, s)
+			if i == 0 {
+				pasts = append(pasts, past(s, 100, 101, 99, 100, 102))
+			}
+		}
+		head[i] = run(t, list...)
+	}
+	r := evaluate(accepted(pasts...), gate.Policy{Strict: true}, head...)
+	want := "3 of 3 runs over, but 5 runs are too few for all 100 metrics together"
+	if m := r.Metrics[0]; m.Verdict != gate.Suspect || m.Reason != want {
+		t.Errorf("%s, %q; want suspect, %q", m.Verdict, m.Reason, want)
+	}
+}
+
+func TestBacktest(t *testing.T) {
+	t.Parallel()
+	values := append(slices.Clone(quiet), 130, 100)
+	r := evaluate(accepted(past(p95(0), values...)), gate.Policy{}, run(t, p95(100)))
+	if d := cmp.Diff(&gate.Backtest{Runs: 7, Failed: 1}, r.Backtest); d != "" {
+		t.Errorf("backtest (-want +got):\n%s", d)
+	}
+}
+
+func TestStaleAndUnknownEnvironment(t *testing.T) {
+	t.Parallel()
+	w := accepted(past(p95(0), quiet...))
+	w.Env = perf.Env{OS: "linux"}
+	for i := range w.Runs {
+		w.Runs[i].Time = w.Runs[i].Time.AddDate(0, 0, -100)
+	}
+	r := evaluate(w, gate.Policy{}, run(t, p95(100)))
+	want := []perf.Warning{
+		{Msg: "the baseline is 101 days old; refresh it with speedgate update"},
+		{Msg: "these results do not say on which machine they were measured; compared all the same (name it with --environment)"},
+	}
+	if d := cmp.Diff(want, r.Warnings); d != "" {
+		t.Errorf("warnings (-want +got):\n%s", d)
+	}
+	if r.Baseline.AgeDays == nil || *r.Baseline.AgeDays != 101 {
+		t.Errorf("age %v, want 101 days", r.Baseline.AgeDays)
+	}
+}
+
+// TestLaws holds properties that no verdict may break, on random metrics.
+func TestLaws(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		n, k := 1+rnd.IntN(20), 1+rnd.IntN(4)
+		base := make([]float64, n)
+		for i := range base {
+			base[i] = 100 * math.Exp(rnd.NormFloat64()*0.1)
+		}
+		s := series("x", "cost", "ms", 0)
+		heads := make([]*perf.Run, k)
+		worse := make([]*perf.Run, k)
+		for i := range heads {
+			v := 100 * math.Exp(rnd.NormFloat64()*0.3)
+			h, wv := s, s
+			h.Samples, wv.Samples = []float64{v}, []float64{v * (1 + rnd.Float64())}
+			heads[i], worse[i] = run(t, h), run(t, wv)
+		}
+		w := accepted(past(s, base...))
+		m, bad := only(t, evaluate(w, gate.Policy{}, heads...)), only(t, evaluate(w, gate.Policy{}, worse...))
+		if failing(m.Verdict) && !failing(bad.Verdict) {
+			t.Fatalf("%v: %s, but slower runs are %s", base, m.Verdict, bad.Verdict)
+		}
+		if again := only(t, evaluate(w, gate.Policy{}, heads...)); cmp.Diff(m, again) != "" {
+			t.Fatalf("the same input gave another result:\n%s", cmp.Diff(m, again))
+		}
+		if m.Verdict == gate.Regressed && (k < 3 || n < 3 || *m.Change <= 0.2-1e-9) {
+			t.Fatalf("regressed with %d runs against %d at %+g", k, n, *m.Change)
+		}
+		if failing(m.Verdict) && *m.Current <= *m.Limit {
+			t.Fatalf("%s at %g, under the limit %g", m.Verdict, *m.Current, *m.Limit)
+		}
+		selfRuns := make([]*perf.Run, k)
+		for i := range selfRuns {
+			h := s
+			h.Samples = []float64{base[rnd.IntN(n)]}
+			selfRuns[i] = run(t, h)
+		}
+		if m := only(t, evaluate(w, gate.Policy{}, selfRuns...)); n >= 5 && m.NBaseline == n && failing(m.Verdict) {
+			t.Fatalf("%v: runs of the window itself are %s", base, m.Verdict)
+		}
+	}
+}
+
+func failing(v gate.Verdict) bool { return v == gate.Regressed || v == gate.Suspect }
+
+func BenchmarkEvaluate(b *testing.B) {
+	var pasts []perf.Past
+	var list []perf.Series
+	for i := range 30_000 {
+		s := series("bench"+string(rune('0'+i%10))+string(rune('0'+i/10%10))+string(rune('0'+i/100%10))+string(rune('0'+i/1000%10))+string(rune('0'+i/10000)),
+			"time_per_op", "ns/op", 100)
+		list = append(list, s)
+		pasts = append(pasts, past(s, quiet...))
+	}
+	head := &perf.Run{Series: list}
+	head.Sort()
+	w := accepted(pasts...)
+	b.ReportAllocs()
+	for b.Loop() {
+		evaluate(w, gate.Policy{}, head)
+	}
+}

@@ -1,0 +1,300 @@
+package gate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"speedgate/perf"
+)
+
+// Input is what a gate judges.
+type Input struct {
+	Suite string
+	// Base is the accepted runs to compare with, nil if there are none. Its
+	// environment may differ from Env; its metrics are then incomparable.
+	Base     *perf.Window
+	BasePath string
+	// Head is the runs of the change, one for each invocation of a test, checked
+	// and sorted.
+	Head   []*perf.Run
+	Env    perf.Env // environment of the head runs
+	Commit string
+}
+
+// Evaluate judges the head runs. It never fails: whatever cannot be compared is
+// said in the result.
+func Evaluate(in Input, p Policy) *Result {
+	e := evaluation{in: in, policy: p.withDefaults(), result: newResult(in, p)}
+	e.envDiffers = in.Base != nil && in.Base.Env.Differs(in.Env) != ""
+	e.health = newHealth(in, e.envDiffers)
+	pairs := e.pairs()
+	e.tested = countTestable(pairs)
+	for _, pr := range pairs {
+		e.add(pr)
+	}
+	e.targets()
+	e.backtest(pairs)
+	e.notes()
+	e.conclude()
+	return e.result
+}
+
+// evaluation is one call of Evaluate at work.
+type evaluation struct {
+	in         Input
+	policy     Policy
+	result     *Result
+	health     health
+	envDiffers bool
+	tested     int // metrics on both sides, for the family-wise mode
+}
+
+func newResult(in Input, p Policy) *Result {
+	r := &Result{
+		Suite: in.Suite, Rule: p.Rule, Env: in.Env, Commit: in.Commit, Runs: len(in.Head),
+		Counts: map[Verdict]int{}, Baseline: BaselineInfo{Path: in.BasePath},
+	}
+	for _, run := range in.Head {
+		r.Files = append(r.Files, run.Source.Files...)
+		r.Failures = append(r.Failures, run.Failures...)
+		r.Warnings = append(r.Warnings, run.Warnings...)
+	}
+	if in.Base == nil {
+		return r
+	}
+	r.Accepted = in.Base.Accepted
+	r.Baseline.Runs = len(in.Base.Runs)
+	if n := len(in.Base.Runs); n > 0 {
+		newest := in.Base.Runs[n-1]
+		r.Baseline.Commit, r.Baseline.Time = newest.Commit, newest.Time
+		if !newest.Time.IsZero() && !p.Now.IsZero() {
+			days := math.Max(0, p.Now.Sub(newest.Time).Hours()/24)
+			r.Baseline.AgeDays = &days
+		}
+	}
+	return r
+}
+
+func (p Policy) withDefaults() Policy {
+	p.Rule = cmp.Or(p.Rule, RuleHistory)
+	p.Threshold = cmp.Or(p.Threshold, DefaultThreshold)
+	p.Window = cmp.Or(p.Window, DefaultWindow)
+	p.MaxError = cmp.Or(p.MaxError, defaultMaxError)
+	return p
+}
+
+// pair is one key with what both sides have of it.
+type pair struct {
+	key  perf.Key
+	head []headSeries // one for each head run that has the key
+	past *perf.Past   // nil if the baseline has not
+	rule metricPolicy
+}
+
+// headSeries is a series and the run it belongs to.
+type headSeries struct {
+	*perf.Series
+	run *perf.Run
+}
+
+// pairs merges the sorted sides into one list by key.
+func (e *evaluation) pairs() []pair {
+	var head []headSeries
+	for _, run := range e.in.Head {
+		for i := range run.Series {
+			head = append(head, headSeries{&run.Series[i], run})
+		}
+	}
+	if len(e.in.Head) > 1 {
+		slices.SortStableFunc(head, func(a, b headSeries) int { return a.Key.Compare(b.Key) })
+	}
+	var past []perf.Past
+	if e.in.Base != nil {
+		past = e.in.Base.Metrics
+	}
+	pairs := make([]pair, 0, max(len(head), len(past)))
+	for len(head) > 0 || len(past) > 0 {
+		var pr pair
+		switch {
+		case len(past) == 0 || len(head) > 0 && head[0].Key.Compare(past[0].Key) < 0:
+			pr.key = head[0].Key
+		default:
+			pr.key, pr.past = past[0].Key, &past[0]
+			past = past[1:]
+		}
+		n := 0
+		for n < len(head) && head[n].Key == pr.key {
+			n++
+		}
+		pr.head, head = head[:n:n], head[n:]
+		pr.rule = e.policy.of(pr.key)
+		pairs = append(pairs, pr)
+	}
+	return pairs
+}
+
+func countTestable(pairs []pair) int {
+	n := 0
+	for _, pr := range pairs {
+		if len(pr.head) > 0 && pr.past != nil && !pr.rule.ignore {
+			n++
+		}
+	}
+	return n
+}
+
+// add judges one pair and enters it into the result.
+func (e *evaluation) add(pr pair) {
+	if pr.rule.ignore {
+		e.result.Ignored++
+		return
+	}
+	m, outcome := e.judge(pr)
+	if outcome != notExpected {
+		e.result.Expected++
+	}
+	if outcome == compared {
+		e.result.Compared++
+	}
+	e.result.Metrics = append(e.result.Metrics, m)
+}
+
+// severityOf returns what a verdict means under the actions of the policy.
+func (a Actions) severityOf(v Verdict) Severity {
+	action, fallback := ActionPass, ActionPass
+	switch v {
+	case Regressed:
+		action, fallback = a.Regressed, ActionFail
+	case Suspect:
+		action, fallback = a.Suspect, ActionFail
+	case Missing:
+		action, fallback = a.Missing, ActionFail
+	case Invalid:
+		action, fallback = a.Invalid, ActionFail
+	case OverTarget:
+		action, fallback = a.OverTarget, ActionFail
+	case NearTarget:
+		action, fallback = a.NearTarget, ActionWarn
+	case New:
+		action, fallback = a.New, ActionPass
+	case Incomparable:
+		action, fallback = a.Incomparable, ActionWarn
+	case Inconclusive:
+		action, fallback = a.Inconclusive, ActionPass
+	case Waived:
+		return SeverityWarning
+	}
+	switch cmp.Or(action, fallback) {
+	case ActionFail, ActionStrict:
+		return SeverityCritical
+	case ActionWarn:
+		return SeverityWarning
+	}
+	return SeverityInfo
+}
+
+// notes adds the warnings that belong to the comparison as a whole.
+func (e *evaluation) notes() {
+	r := e.result
+	warn := func(format string, args ...any) {
+		r.Warnings = append(r.Warnings, perf.Warning{Msg: fmt.Sprintf(format, args...)})
+	}
+	if age := r.Baseline.AgeDays; age != nil && *age > StaleAfter.Hours()/24 {
+		warn("the baseline is %.0f days old; refresh it with speedgate update", *age)
+	}
+	if e.in.Base != nil && !e.envDiffers && e.in.Base.Env.Known() != e.in.Env.Known() {
+		side := "these results do"
+		if e.in.Env.Known() {
+			side = "the baseline does"
+		}
+		warn("%s not say on which machine they were measured; compared all the same (name it with --environment)", side)
+	}
+	r.Waivers = activeWaivers(e.policy.Waivers, e.policy.Now)
+	e.unmatchedWaivers()
+}
+
+func activeWaivers(all []Waiver, now time.Time) []Waiver {
+	var active []Waiver
+	for _, w := range all {
+		if !now.After(w.Until) {
+			active = append(active, w)
+		}
+	}
+	return active
+}
+
+func (e *evaluation) unmatchedWaivers() {
+	for _, w := range e.result.Waivers {
+		if !slices.ContainsFunc(e.result.Metrics, func(m Metric) bool { return w.Match.Match(m.Key) }) {
+			e.result.Unmatched = append(e.result.Unmatched, w.Match.String())
+		}
+	}
+}
+
+// conclude sorts the metrics, counts verdicts and decides the gate.
+func (e *evaluation) conclude() {
+	r := e.result
+	failed := false
+	for i := range r.Metrics {
+		r.Counts[r.Metrics[i].Verdict]++
+		failed = failed || r.Metrics[i].Severity == SeverityCritical
+	}
+	slices.SortStableFunc(r.Metrics, func(a, b Metric) int {
+		return cmp.Or(
+			cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)),
+			cmp.Compare(verdictRank[a.Verdict], verdictRank[b.Verdict]),
+			cmp.Compare(b.excess(), a.excess()),
+			a.Key.Compare(b.Key),
+		)
+	})
+	switch {
+	case failed:
+		r.Verdict = Fail
+	case r.Compared == 0:
+		r.Verdict, r.Reason = NoBaseline, e.whyNothing()
+	default:
+		r.Verdict = Pass
+	}
+}
+
+// whyNothing says why no metric was compared.
+func (e *evaluation) whyNothing() string {
+	switch {
+	case e.in.Base == nil:
+		return "there is no baseline yet"
+	case e.envDiffers:
+		return "the baseline was measured in another environment: " + e.in.Base.Env.Differs(e.in.Env)
+	case e.result.Counts[Incomparable] > 0:
+		return "no metric is comparable with the baseline"
+	case e.result.Counts[Inconclusive] > 0:
+		return "too little was measured to compare anything"
+	}
+	return "the baseline and these results have no metric in common"
+}
+
+func severityRank(s Severity) int {
+	return slices.Index([]Severity{SeverityCritical, SeverityWarning, SeverityInfo}, s)
+}
+
+var verdictRank = func() (rank [len(verdictNames)]int) {
+	for i, v := range Verdicts() {
+		rank[v] = i
+	}
+	return rank
+}()
+
+// excess is how far a metric is over its threshold, as a multiple of it; for
+// sorting.
+func (m *Metric) excess() float64 {
+	if m.Change == nil || m.Threshold == 0 {
+		return 0
+	}
+	worse := *m.Change
+	if m.Better == perf.BetterHigher {
+		worse = -worse
+	}
+	return worse / m.Threshold
+}

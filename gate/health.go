@@ -1,0 +1,143 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+
+	"speedgate/internal/stats"
+	"speedgate/perf"
+)
+
+const (
+	// defaultMaxError is the error rate above which the latency of a run is not
+	// believed: refused connections answer in a millisecond.
+	defaultMaxError = 0.05
+	// errorRise is the rise of the error rate, in absolute terms, that makes the
+	// latency unbelievable if it is significant too.
+	errorRise = 0.01
+	// errorAlpha is the level of the exact test on that rise.
+	errorAlpha = 0.01
+)
+
+// subject names what error rates belong to: an endpoint with its labels.
+type subject struct {
+	name   string
+	labels perf.Labels
+}
+
+// proportion is failures of requests.
+type proportion struct {
+	failures, requests int64
+	rate               float64 // known also where the counts are not
+	counted            bool    // requests and failures are known
+	known              bool
+}
+
+func (p *proportion) add(rate float64, requests int64) {
+	p.known = true
+	p.counted = requests > 0
+	if requests > 0 {
+		p.requests += requests
+		p.failures += int64(math.Round(rate * float64(requests)))
+		p.rate = float64(p.failures) / float64(p.requests)
+		return
+	}
+	p.rate = max(p.rate, rate)
+}
+
+// health is what is known of requests and errors of both sides.
+type health struct {
+	zero map[subject]bool       // subjects that were sent no request in some head run
+	head map[subject]proportion // error rates of the head runs
+	base map[subject]proportion // and of the accepted ones
+}
+
+// newHealth collects the error rates. Those of another environment are left out.
+func newHealth(in Input, envDiffers bool) health {
+	h := health{map[subject]bool{}, map[subject]proportion{}, map[subject]proportion{}}
+	for _, run := range in.Head {
+		for i := range run.Series {
+			h.addHead(&run.Series[i])
+		}
+	}
+	if in.Base != nil && !envDiffers {
+		for i := range in.Base.Metrics {
+			h.addBase(&in.Base.Metrics[i])
+		}
+	}
+	return h
+}
+
+func (h *health) addHead(s *perf.Series) {
+	at := subject{s.Key.Subject, s.Key.Labels}
+	switch s.Key.Metric {
+	case perf.Requests:
+		h.zero[at] = h.zero[at] || stats.Median(s.Samples) == 0
+	case perf.ErrorRate:
+		if rate, ok := share(stats.Median(s.Samples), s.Unit); ok {
+			p := h.head[at]
+			p.add(rate, s.Count)
+			h.head[at] = p
+		}
+	}
+}
+
+func (h *health) addBase(past *perf.Past) {
+	if past.Key.Metric != perf.ErrorRate {
+		return
+	}
+	at := subject{past.Key.Subject, past.Key.Labels}
+	p := h.base[at]
+	for _, pt := range past.Points {
+		if rate, ok := share(pt.Value, past.Unit); ok {
+			p.add(rate, pt.Count)
+		}
+	}
+	h.base[at] = p
+}
+
+// share returns an error rate as a share of one. Without a unit, 2 may be two
+// percent or two in a hundred: not known.
+func share(v float64, u perf.Unit) (float64, bool) {
+	if u == "" {
+		return 0, false
+	}
+	v, ok := u.Convert(v, "ratio")
+	return v, ok
+}
+
+// suspends reports whether errors make the metric unbelievable, and why. Error
+// rate and request counts themselves always stand.
+func (h *health) suspends(k perf.Key, maxError float64) (reason string, bad bool) {
+	if k.Metric != perf.Throughput && !perf.IsLatency(k.Metric) {
+		return "", false
+	}
+	at := subject{k.Subject, k.Labels}
+	if h.zero[at] {
+		return "no request was made", true
+	}
+	head := h.head[at]
+	if !head.known {
+		return "", false
+	}
+	if head.rate > maxError {
+		return fmt.Sprintf("%s of the requests failed, more than %s", percent(head.rate), percent(maxError)), true
+	}
+	base := h.base[at]
+	if p, worse := risen(base, head); worse {
+		return fmt.Sprintf("%s of the requests failed, %s before (p = %.2g)", percent(head.rate), percent(base.rate), p), true
+	}
+	return "", false
+}
+
+// risen tests whether the error rate rose by more than one percentage point and
+// by more than chance.
+func risen(base, head proportion) (p float64, worse bool) {
+	if !base.counted || !head.counted || head.rate-base.rate <= errorRise {
+		return 1, false
+	}
+	p = stats.Proportions(base.failures, base.requests, head.failures, head.requests)
+	return p, p < errorAlpha
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }

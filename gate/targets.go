@@ -1,0 +1,119 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+
+	"speedgate/perf"
+)
+
+// targets judges the absolute targets. They need no baseline.
+func (e *evaluation) targets() {
+	for _, t := range e.policy.Targets {
+		if t.Level != "" && t.Level != e.policy.Level {
+			continue
+		}
+		matched := false
+		for i := range e.result.Metrics {
+			m := &e.result.Metrics[i]
+			if m.Current != nil && t.Match.Match(m.Key) && e.target(t, m) {
+				matched = true
+			}
+		}
+		if !matched {
+			e.unmatched(t)
+		}
+	}
+	e.warnLevels()
+}
+
+// unmatched remembers a target that judged nothing. A target of one pattern may
+// stand here once for each severity: said once.
+func (e *evaluation) unmatched(t Target) {
+	if text := t.Match.String(); !slices.Contains(e.result.Unmatched, text) {
+		e.result.Unmatched = append(e.result.Unmatched, text)
+	}
+}
+
+// warnLevels says that targets were left out because no level was chosen.
+func (e *evaluation) warnLevels() {
+	if e.policy.Level != "" {
+		return
+	}
+	n := 0
+	for _, t := range e.policy.Targets {
+		if t.Level != "" {
+			n++
+		}
+	}
+	if n > 0 {
+		e.result.Warnings = append(e.result.Warnings, perf.Warning{
+			Msg: fmt.Sprintf("%d targets belong to a level of load and were not judged; name the level of the suite", n),
+		})
+	}
+}
+
+// target judges one target on one metric, and reports whether it could.
+func (e *evaluation) target(t Target, m *Metric) bool {
+	limit, ok := t.Limit.In(m.Unit)
+	if !ok {
+		e.result.Warnings = append(e.result.Warnings, perf.Warning{Pos: m.Pos, Msg: fmt.Sprintf(
+			"target %s of %s cannot be judged on a value in %q", t.Limit, t.Match, m.Unit)})
+		return false
+	}
+	if m.Better == perf.BetterUnknown {
+		e.result.Warnings = append(e.result.Warnings, perf.Warning{Pos: m.Pos, Msg: fmt.Sprintf(
+			"target %s of %s cannot be judged: it is not known whether more or less is better", t.Limit, t.Match)})
+		return false
+	}
+	r := TargetResult{
+		Key: m.Key, Match: t.Match.String(), Unit: m.Unit, Limit: limit, Measured: *m.Current,
+		Severity: t.Severity, Level: t.Level,
+	}
+	r.Met, r.Headroom = judgeTarget(m.Better, limit, *m.Current)
+	// A subject without one request has no figures that could meet a target.
+	if m.Verdict == Invalid {
+		r.Met = false
+	}
+	e.result.Targets = append(e.result.Targets, r)
+	if !r.Met {
+		e.missTarget(m, r)
+	}
+	return true
+}
+
+// judgeTarget compares a value with a limit and says how much of it is left.
+func judgeTarget(better perf.Better, limit, value float64) (met bool, headroom float64) {
+	slack := tolerance * max(limit, -limit)
+	left := limit - value
+	if better == perf.BetterHigher {
+		left = -left
+	}
+	if limit != 0 {
+		headroom = left / max(limit, -limit)
+	}
+	return left >= -slack, headroom
+}
+
+// missTarget puts a missed target into the metric's verdict, unless that is worse
+// already.
+func (e *evaluation) missTarget(m *Metric, r TargetResult) {
+	v := NearTarget
+	if r.Severity == SeverityCritical {
+		v = OverTarget
+	}
+	reason := fmt.Sprintf("misses its target of %s", quantity(r.Limit, r.Unit))
+	s := e.policy.On.severityOf(v)
+	if verdictRank[m.Verdict] <= verdictRank[v] || severityRank(m.Severity) < severityRank(s) {
+		m.Reason = joinReasons(m.Reason, reason)
+		return
+	}
+	m.Verdict, m.Severity, m.Reason = v, s, joinReasons(reason, m.Reason)
+}
+
+func joinReasons(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}

@@ -1,0 +1,59 @@
+// Package stats holds the statistics that the gate decides by: descriptive
+// figures, the exact rank comparison, the history limit and change points. It
+// knows numbers only, neither metrics nor verdicts.
+//
+// Descriptive figures come from github.com/montanaflynn/stats, which no other
+// package imports; tests of significance are our own, as that library has none
+// that fit.
+package stats
+
+import (
+	"math"
+
+	"github.com/montanaflynn/stats"
+)
+
+// madScale makes the median absolute deviation an estimate of the standard
+// deviation of normal data: 1 / Φ⁻¹(3/4).
+const madScale = 1.4826
+
+// Median returns the median of xs, which need not be sorted and is not changed;
+// NaN if xs is empty.
+func Median(xs []float64) float64 {
+	if len(xs) == 1 {
+		return xs[0]
+	}
+	return orNaN(stats.Median(xs))
+}
+
+// MAD returns the median absolute deviation from the median, not scaled; NaN if
+// xs is empty.
+func MAD(xs []float64) float64 {
+	if len(xs) == 1 {
+		return 0
+	}
+	return orNaN(stats.MedianAbsoluteDeviation(xs))
+}
+
+// Spread returns the robust estimate of the standard deviation, 1.4826 · MAD; NaN
+// if xs is empty.
+func Spread(xs []float64) float64 { return madScale * MAD(xs) }
+
+// Mean returns the arithmetic mean; NaN if xs is empty.
+func Mean(xs []float64) float64 { return orNaN(stats.Mean(xs)) }
+
+// StdDev returns the sample standard deviation (n-1 in the denominator); NaN
+// below two values.
+func StdDev(xs []float64) float64 {
+	if len(xs) < 2 {
+		return math.NaN()
+	}
+	return orNaN(stats.StandardDeviationSample(xs))
+}
+
+func orNaN(v float64, err error) float64 {
+	if err != nil {
+		return math.NaN()
+	}
+	return v
+}

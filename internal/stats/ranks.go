@@ -1,0 +1,207 @@
+package stats
+
+import (
+	"math"
+	"slices"
+	"sync"
+)
+
+// maxExact is the number of values a side up to which the null distribution of U
+// is computed exactly. At 50 against 50 its table has 2,501 entries; the normal
+// approximation is right to three digits well before.
+const maxExact = 50
+
+// UCDF returns the null distribution of the Mann-Whitney statistic U for n
+// against m values without ties: element u is P(U <= u), u = 0 … n·m. n and m
+// must be positive. The result is shared and must not be changed.
+//
+// The counts are the coefficients of the Gaussian binomial [n+m choose m] =
+// Π (1-q^(n+i))/(1-q^i), i = 1 … m, built factor by factor.
+func UCDF(n, m int) []float64 {
+	if cdf, ok := uCDFs.Load([2]int{n, m}); ok {
+		return cdf.([]float64)
+	}
+	f := make([]float64, n*m+1)
+	f[0] = 1
+	for i := 1; i <= m; i++ {
+		for k := len(f) - 1; k >= n+i; k-- {
+			f[k] -= f[k-n-i]
+		}
+		for k := i; k < len(f); k++ {
+			f[k] += f[k-i]
+		}
+	}
+	total, sum := binomial(n+m, n), 0.0
+	for u := range f {
+		sum += f[u]
+		f[u] = sum / total
+	}
+	uCDFs.Store([2]int{n, m}, f)
+	return f
+}
+
+// uCDFs remembers distributions by their sizes: a gate compares thousands of
+// metrics with the same two.
+var uCDFs sync.Map
+
+// binomial returns n over k, exact as long as float64 is.
+func binomial(n, k int) float64 {
+	b := 1.0
+	for i := 1; i <= k; i++ {
+		b = b * float64(n-k+i) / float64(i)
+	}
+	return math.Round(b)
+}
+
+// MinP returns the smallest one-sided p-value that n runs against m can give,
+// 1/C(n+m, n).
+func MinP(n, m int) float64 { return 1 / binomial(n+m, n) }
+
+// alphaSlack keeps an exact tie of p and alpha, such as 1/20 against .05, from
+// being lost to rounding.
+const alphaSlack = 1e-12
+
+// OrderK returns the largest k for which P(U <= k-1) <= alpha, 0 if there is
+// none. The k-th smallest difference between the sides is then a lower bound of
+// the shift at confidence 1-alpha.
+func OrderK(n, m int, alpha float64) int {
+	if n > maxExact || m > maxExact {
+		return orderKNormal(n, m, alpha)
+	}
+	cdf := UCDF(n, m)
+	// The first u whose P(U <= u) is over alpha is k: U <= k-1 is not.
+	k, _ := slices.BinarySearchFunc(cdf, alpha+alphaSlack, func(p, alpha float64) int {
+		if p <= alpha {
+			return -1
+		}
+		return 1
+	})
+	return k
+}
+
+func orderKNormal(n, m int, alpha float64) int {
+	mean := float64(n*m) / 2
+	sd := math.Sqrt(float64(n*m) * float64(n+m+1) / 12)
+	z := math.Sqrt2 * math.Erfinv(1-2*alpha)
+	// Continuity: P(U <= k-1) is the normal's at k-1/2.
+	return max(0, int(math.Floor(mean-z*sd+0.5)))
+}
+
+// UTest returns the one-sided p-value of the Mann-Whitney test for the values of
+// head being greater than those of base. It is exact for up to 50 values a side
+// without ties; with ties, or beyond, it is the normal approximation with
+// correction for ties and continuity. An empty side gives 1.
+func UTest(base, head []float64) float64 {
+	n, m := len(base), len(head)
+	if n == 0 || m == 0 {
+		return 1
+	}
+	u, ties := uStatistic(base, head)
+	if ties == 0 && n <= maxExact && m <= maxExact {
+		return UCDF(n, m)[int(u)]
+	}
+	total := float64(n + m)
+	variance := float64(n*m) / 12 * (total + 1 - ties/(total*(total-1)))
+	if variance <= 0 {
+		return 1
+	}
+	return NormalTail((float64(n*m)/2 - u - 0.5) / math.Sqrt(variance))
+}
+
+// uStatistic counts the pairs in which base exceeds head, a tied pair as one
+// half, and sums t³-t over the groups of ties.
+func uStatistic(base, head []float64) (u, ties float64) {
+	all := append(slices.Clone(base), head...)
+	ranks, ties := midRanks(all)
+	sum := 0.0
+	for _, r := range ranks[:len(base)] {
+		sum += r
+	}
+	n := float64(len(base))
+	return sum - n*(n+1)/2, ties
+}
+
+// midRanks returns the rank of each value, from 1, ties sharing the mean of
+// theirs, and the sum of t³-t over the groups of t ties.
+func midRanks(xs []float64) (ranks []float64, ties float64) {
+	order := make([]int, len(xs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return compareFloats(xs[a], xs[b]) })
+	ranks = make([]float64, len(xs))
+	for i := 0; i < len(order); {
+		j := i
+		for j < len(order) && xs[order[j]] == xs[order[i]] {
+			ranks[order[j]] = 0
+			j++
+		}
+		for _, o := range order[i:j] {
+			ranks[o] = float64(i+j+1) / 2
+		}
+		t := float64(j - i)
+		ties += t*t*t - t
+		i = j
+	}
+	return ranks, ties
+}
+
+func compareFloats(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// NormalTail returns P(Z > z) of the standard normal distribution.
+func NormalTail(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
+
+// maxShiftSide bounds the values a side that go into the differences of
+// [Differences]: 500 a side are 250,000 differences, sorted in some 20 ms.
+const maxShiftSide = 500
+
+// Differences returns all head[j]-base[i], sorted. A side of more than 500 values
+// is first thinned to 500 evenly spaced order statistics, which keeps its
+// distribution.
+func Differences(base, head []float64) []float64 {
+	base, head = thin(base), thin(head)
+	d := make([]float64, 0, len(base)*len(head))
+	for _, h := range head {
+		for _, b := range base {
+			d = append(d, h-b)
+		}
+	}
+	slices.Sort(d)
+	return d
+}
+
+func thin(xs []float64) []float64 {
+	if len(xs) <= maxShiftSide {
+		return xs
+	}
+	sorted := slices.Sorted(slices.Values(xs))
+	out := make([]float64, maxShiftSide)
+	for i := range out {
+		out[i] = sorted[i*(len(sorted)-1)/(maxShiftSide-1)]
+	}
+	return out
+}
+
+// sortedMedian returns the median of sorted values; NaN if there are none.
+func sortedMedian(sorted []float64) float64 {
+	n := len(sorted)
+	switch {
+	case n == 0:
+		return math.NaN()
+	case n%2 == 1:
+		return sorted[n/2]
+	}
+	return (sorted[n/2-1] + sorted[n/2]) / 2
+}
+
+// HodgesLehmann returns the median of all differences head[j]-base[i], the
+// estimate of how far head is shifted; NaN if a side is empty.
+func HodgesLehmann(base, head []float64) float64 { return sortedMedian(Differences(base, head)) }

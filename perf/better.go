@@ -1,0 +1,73 @@
+package perf
+
+import "strings"
+
+// Better says which direction of a metric is the good one.
+type Better int8
+
+// The zero value is the safe one: a metric of unknown direction is shown and
+// never gates.
+const (
+	BetterUnknown Better = iota
+	BetterLower
+	BetterHigher
+)
+
+func (b Better) String() string {
+	switch b {
+	case BetterLower:
+		return "lower"
+	case BetterHigher:
+		return "higher"
+	}
+	return "unknown"
+}
+
+// ParseBetter reads what [Better.String] writes.
+func ParseBetter(s string) (Better, bool) {
+	switch s {
+	case "lower":
+		return BetterLower, true
+	case "higher":
+		return BetterHigher, true
+	case "unknown", "":
+		return BetterUnknown, true
+	}
+	return BetterUnknown, false
+}
+
+// standardBetter is the direction of the standard metrics. latency_* are lower.
+var standardBetter = map[string]Better{
+	Throughput: BetterHigher, ErrorRate: BetterLower, TimePerOp: BetterLower, BytesPerOp: BetterLower,
+	AllocsPerOp: BetterLower, BytesPerSecond: BetterHigher, CPUUsage: BetterLower, MemoryUsage: BetterLower,
+}
+
+// DirectionOf guesses the direction of a metric from its name and unit, for
+// formats that do not state one. Requests, disk operations and network traffic
+// have none: more of them is neither good nor bad.
+func DirectionOf(metric string, unit Unit) Better {
+	if b, ok := standardBetter[metric]; ok {
+		return b
+	}
+	switch metric {
+	case Requests, DiskIOPS, NetworkBPS:
+		return BetterUnknown
+	}
+	if IsLatency(metric) {
+		return BetterLower
+	}
+	switch unit.Dimension() {
+	case DimensionTime, DimensionAllocs:
+		return BetterLower
+	case DimensionRate, DimensionSizeRate:
+		return BetterHigher
+	}
+	text := string(unit)
+	switch {
+	case strings.HasSuffix(text, "/op"), strings.HasSuffix(text, "-ns"), strings.HasPrefix(text, "ns/"):
+		return BetterLower
+	case strings.HasSuffix(text, "/s"), strings.HasSuffix(text, "/sec"):
+		return BetterHigher
+	}
+	return BetterUnknown
+}
