@@ -31,7 +31,7 @@ func (e *evaluation) compare(pr pair, m Metric, points []perf.Point) Metric {
 	c := comparison{e: e, m: m, rule: pr.rule, past: pr.past, head: pr.head}
 	c.points = c.convert(points)
 	for _, h := range pr.head {
-		v, _ := h.Unit.Convert(stats.Median(h.Samples), m.Unit)
+		v, _ := h.Unit.Convert(h.median, m.Unit)
 		c.heads = append(c.heads, v)
 		c.step = max(c.step, h.Step)
 	}

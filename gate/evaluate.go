@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"speedgate/internal/stats"
 	"speedgate/perf"
 )
 
@@ -32,6 +33,7 @@ func Evaluate(in Input, p Policy) *Result {
 	e.health = newHealth(in, e.envDiffers)
 	pairs := e.pairs()
 	e.tested = countTestable(pairs)
+	e.result.Metrics = make([]Metric, 0, len(pairs))
 	for _, pr := range pairs {
 		e.add(pr)
 	}
@@ -94,18 +96,21 @@ type pair struct {
 	rule metricPolicy
 }
 
-// headSeries is a series and the run it belongs to.
+// headSeries is a series, its median, and the run it belongs to.
 type headSeries struct {
 	*perf.Series
-	run *perf.Run
+	median float64
+	run    *perf.Run
 }
 
 // pairs merges the sorted sides into one list by key.
 func (e *evaluation) pairs() []pair {
 	var head []headSeries
 	for _, run := range e.in.Head {
+		head = slices.Grow(head, len(run.Series))
 		for i := range run.Series {
-			head = append(head, headSeries{&run.Series[i], run})
+			s := &run.Series[i]
+			head = append(head, headSeries{s, stats.Median(s.Samples), run})
 		}
 	}
 	if len(e.in.Head) > 1 {
@@ -242,14 +247,7 @@ func (e *evaluation) conclude() {
 		r.Counts[r.Metrics[i].Verdict]++
 		failed = failed || r.Metrics[i].Severity == SeverityCritical
 	}
-	slices.SortStableFunc(r.Metrics, func(a, b Metric) int {
-		return cmp.Or(
-			cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)),
-			cmp.Compare(verdictRank[a.Verdict], verdictRank[b.Verdict]),
-			cmp.Compare(b.excess(), a.excess()),
-			a.Key.Compare(b.Key),
-		)
-	})
+	r.Metrics = worstFirst(r.Metrics)
 	switch {
 	case failed:
 		r.Verdict = Fail
@@ -258,6 +256,30 @@ func (e *evaluation) conclude() {
 	default:
 		r.Verdict = Pass
 	}
+}
+
+// worstFirst orders metrics by severity, verdict, excess over the limit and key.
+// They are large, so their order is found over indices.
+func worstFirst(metrics []Metric) []Metric {
+	type rank struct {
+		severity, verdict int
+		excess            float64
+		at                int
+	}
+	order := make([]rank, len(metrics))
+	for i := range metrics {
+		m := &metrics[i]
+		order[i] = rank{severityRank(m.Severity), verdictRank[m.Verdict], m.excess(), i}
+	}
+	// Metrics come sorted by key, so that the index stands for it.
+	slices.SortFunc(order, func(a, b rank) int {
+		return cmp.Or(cmp.Compare(a.severity, b.severity), cmp.Compare(a.verdict, b.verdict), cmp.Compare(b.excess, a.excess), a.at-b.at)
+	})
+	out := make([]Metric, len(metrics))
+	for i, o := range order {
+		out[i] = metrics[o.at]
+	}
+	return out
 }
 
 // whyNothing says why no metric was compared.

@@ -40,7 +40,7 @@ func (e *evaluation) judge(pr pair) (Metric, standing) {
 	case isExtreme(pr.key.Metric):
 		m.ShownOnly = true
 		m.Baseline = valueOf(newest(pr.past.Points), pr.past.Unit, m.Unit)
-		return e.finish(m, Inconclusive, "a maximum is a single request, which proves nothing"), notExpected
+		return e.finish(m, Inconclusive, "an extreme is a single request, which proves nothing"), notExpected
 	}
 	points := evident(pr.key.Metric, pr.past.Points)
 	m.Baseline = valueOf(medianPoint(points), pr.past.Unit, m.Unit)
@@ -74,7 +74,7 @@ func describe(pr pair) Metric {
 		m.Unit, m.Better, m.Kind, m.Pos = h.Unit, h.Better, h.Kind, h.Pos
 		values := make([]float64, 0, len(pr.head))
 		for _, h := range pr.head {
-			if v, ok := h.Unit.Convert(stats.Median(h.Samples), m.Unit); ok {
+			if v, ok := h.Unit.Convert(h.median, m.Unit); ok {
 				values = append(values, v)
 			}
 		}
@@ -118,11 +118,11 @@ func (e *evaluation) judgeNew(m Metric) (Metric, standing) {
 	return e.finish(m, New, "not in the baseline yet"), notExpected
 }
 
-// isExtreme reports whether the metric is the greatest of many values, for which
-// no number of requests is evidence.
+// isExtreme reports whether the metric is the least or the greatest of many values,
+// for which no number of requests is evidence.
 func isExtreme(metric string) bool {
 	q, ok := perf.Quantile(metric)
-	return ok && q == 1
+	return ok && (q == 0 || q == 1)
 }
 
 // incomparable says why the sides cannot be compared at all, "" if they can.

@@ -23,8 +23,8 @@ func (c *comparison) alpha() float64 {
 // ranks compares at least 3 runs a side of one job.
 func (c *comparison) ranks() {
 	c.m.Method = MethodRanks
-	c.rankBy(c.base, c.heads)
-	switch status, r := c.rankStatus(c.base, c.heads); status {
+	r := c.rankBy(c.base, c.heads)
+	switch c.status(r, c.heads) {
 	case stats.StatusFail:
 		c.set(Regressed, "at least %s, %s", signed(c.change(r.Lower)), c.sides())
 	case stats.StatusSuspect:
@@ -45,11 +45,11 @@ func (c *comparison) passRanks(r stats.Comparison) {
 	c.set(Passed, "")
 }
 
-// rankBy fills in the figures of a rank comparison of two sets of values.
-func (c *comparison) rankBy(base, head []float64) {
+// rankBy compares two sets of values and fills in the figures of the comparison.
+func (c *comparison) rankBy(base, head []float64) stats.Comparison {
 	c.base = base
 	c.setLevel()
-	r := stats.Compare(c.costs(base), c.costs(head), c.cost, c.alpha())
+	r := c.rank(base, head)
 	c.m.Change = ptr(c.change(r.Shift))
 	c.setInterval(r.Low, r.High, len(base)*len(head))
 	c.m.PValue = ptr(stats.UTest(c.costs(base), c.costs(head)))
@@ -58,15 +58,19 @@ func (c *comparison) rankBy(base, head []float64) {
 	if !math.IsInf(r.Detectable, 0) {
 		c.m.Detectable = ptr(max(valueThreshold(r.Detectable, c.m.Better), c.m.Threshold))
 	}
+	return r
 }
 
-// rankStatus is the status of a rank comparison with the floor applied.
-func (c *comparison) rankStatus(base, head []float64) (stats.Status, stats.Comparison) {
-	r := stats.Compare(c.costs(base), c.costs(head), c.cost+tolerance, c.alpha())
-	if !c.beyondFloor(stats.Median(head)) {
-		return stats.StatusPass, r
+func (c *comparison) rank(base, head []float64) stats.Comparison {
+	return stats.Compare(c.costs(base), c.costs(head), c.cost+tolerance, c.alpha())
+}
+
+// status is the status of a rank comparison with the floor applied.
+func (c *comparison) status(r stats.Comparison, head []float64) stats.Status {
+	if r.Status != stats.StatusPass && !c.beyondFloor(stats.Median(head)) {
+		return stats.StatusPass
 	}
-	return r.Status, r
+	return r.Status
 }
 
 func (c *comparison) setInterval(low, high float64, pairs int) {
@@ -115,13 +119,14 @@ func (c *comparison) haveSamples() bool {
 func (c *comparison) processes() {
 	c.m.Method, c.m.OneProcess = MethodRanks, true
 	first, samples := c.points[0].Samples, c.samples(0)
-	c.rankBy(first, samples)
+	r := c.rankBy(first, samples)
 	c.m.NBaseline, c.m.NCurrent = len(c.points), len(c.heads)
 	n := max(len(c.points), len(c.heads))
-	count := map[stats.Status]int{}
-	for i := range n {
-		status, _ := c.rankStatus(c.points[min(i, len(c.points)-1)].Samples, c.samples(min(i, len(c.heads)-1)))
-		count[status]++
+	var count [stats.StatusFail + 1]int
+	count[c.status(r, samples)]++
+	for i := 1; i < n; i++ {
+		base, head := c.points[min(i, len(c.points)-1)].Samples, c.samples(min(i, len(c.heads)-1))
+		count[c.status(c.rank(base, head), head)]++
 	}
 	confirmed := min(len(c.points), len(c.heads)) >= confirmProcesses
 	switch {
@@ -137,6 +142,9 @@ func (c *comparison) processes() {
 
 func (c *comparison) samples(i int) []float64 {
 	h := c.head[i]
+	if h.Unit == c.m.Unit {
+		return h.Samples
+	}
 	out := make([]float64, len(h.Samples))
 	for j, s := range h.Samples {
 		out[j], _ = h.Unit.Convert(s, c.m.Unit)

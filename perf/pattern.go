@@ -39,7 +39,9 @@ func (p Pattern) Match(k Key) bool {
 }
 
 // MatchSubject reports whether the pattern's subject part matches subject.
-func (p Pattern) MatchSubject(subject string) bool { return p.text != "" && wildcard(p.subject, subject) }
+func (p Pattern) MatchSubject(subject string) bool {
+	return p.text != "" && wildcard(p.subject, subject)
+}
 
 // wildcard matches greedily and steps back to the last star only, which is
 // enough for a language of stars and keeps it linear for each star.

@@ -47,9 +47,14 @@ func (q Quantity) In(to Unit) (value float64, ok bool) {
 	return q.Unit.Convert(q.Value, to)
 }
 
-// String returns the quantity without a blank, as it is written in a config.
+// String returns the quantity as it is written in a config: without a blank, but
+// for a unit that begins with a digit, as 5 1/s would be read back as 51/s.
 func (q Quantity) String() string {
-	return strconv.FormatFloat(q.Value, 'g', -1, 64) + string(q.Unit)
+	s := strconv.FormatFloat(q.Value, 'g', -1, 64)
+	if q.Unit != "" && q.Unit[0] >= '0' && q.Unit[0] <= '9' {
+		s += " "
+	}
+	return s + string(q.Unit)
 }
 
 // parsePlainFloat reads a decimal number, and neither NaN, infinities nor

@@ -98,9 +98,17 @@ func (w Workload) Differs(o Workload) string {
 	}
 	a, b := w.Duration.Seconds(), o.Duration.Seconds()
 	if a != 0 && b != 0 && math.Abs(a-b) > durationTolerance*max(a, b) {
-		diffs = append(diffs, fmt.Sprintf("%s against %s", w.Duration.Round(time.Second), o.Duration.Round(time.Second)))
+		diffs = append(diffs, fmt.Sprintf("%s against %s", rounded(w.Duration), rounded(o.Duration)))
 	}
 	return strings.Join(diffs, ", ")
+}
+
+// rounded leaves of a duration what tells it from another that differs by a tenth.
+func rounded(d time.Duration) time.Duration {
+	if d.Abs() < 10*time.Second {
+		return d.Round(time.Millisecond)
+	}
+	return d.Round(time.Second)
 }
 
 // Known reports whether anything that is compared is known of w.
@@ -114,6 +122,9 @@ type Run struct {
 	Workload Workload
 	Failures []Failure
 	Warnings []Warning
+	// Incomplete says what of the test ended before it was done: a package that
+	// crashed or did not build. What was measured stands, but is not all.
+	Incomplete []Warning
 }
 
 // Sort puts the series into the order of their keys.
@@ -133,7 +144,7 @@ func (r *Run) Find(k Key) *Series {
 // maxNameBytes bounds a subject, metric or label set. Longer names are not names.
 const maxNameBytes = 16 << 10
 
-// Check returns everything that is wrong with the run: it is nil or wraps
+// Check returns everything that is wrong with the run: nil, an [*InputError] or
 // [InputErrors]. Whatever reads or loads a run calls it, so that the packages
 // behind may rely on: series sorted with unique keys, names not empty and valid
 // UTF-8, at least one sample, all numbers finite, no negative time, count or

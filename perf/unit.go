@@ -1,6 +1,7 @@
 package perf
 
 import (
+	"math"
 	"strings"
 )
 
@@ -123,6 +124,10 @@ func (u Unit) Convert(value float64, to Unit) (converted float64, ok bool) {
 	if a.dim != b.dim {
 		return 0, false
 	}
-	// Multiplying before dividing keeps 250 us exactly 0.25 ms.
-	return value * a.factor / b.factor, true
+	// Multiplying before dividing keeps 250 us exactly 0.25 ms; the other way round
+	// is for values so great that their product is infinite.
+	if c := value * a.factor / b.factor; !math.IsInf(c, 0) {
+		return c, true
+	}
+	return value * (a.factor / b.factor), true
 }

@@ -22,14 +22,52 @@ const (
 func ChangePoints(xs []float64) []int {
 	points := splits(xs, 0, nil)
 	slices.Sort(points)
+	return dropWeak(xs, points)
+}
+
+// dropWeak removes the boundary with the least shift until none is below minStep.
+// A removal changes the shifts of its two neighbours only: with all of them
+// computed again, a series of 10,000 runs took seconds.
+func dropWeak(xs []float64, points []int) []int {
+	shifts := make([]float64, len(points))
+	for i := range points {
+		shifts[i] = shiftAt(xs, points, i)
+	}
 	for len(points) > 0 {
-		weakest, shift := weakestBoundary(xs, points)
-		if shift >= math.Log1p(minStep) {
+		i := weakest(shifts)
+		if shifts[i] >= math.Log1p(minStep) {
 			break
 		}
-		points = slices.Delete(points, weakest, weakest+1)
+		points, shifts = slices.Delete(points, i, i+1), slices.Delete(shifts, i, i+1)
+		for _, n := range []int{i - 1, i} {
+			if n >= 0 && n < len(points) {
+				shifts[n] = shiftAt(xs, points, n)
+			}
+		}
 	}
 	return points
+}
+
+// shiftAt returns how far the levels on the two sides of a boundary lie apart.
+func shiftAt(xs []float64, points []int, i int) float64 {
+	from, to := 0, len(xs)
+	if i > 0 {
+		from = points[i-1]
+	}
+	if i+1 < len(points) {
+		to = points[i+1]
+	}
+	return math.Abs(HodgesLehmann(xs[from:points[i]], xs[points[i]:to]))
+}
+
+func weakest(shifts []float64) int {
+	least := 0
+	for i, s := range shifts {
+		if s < shifts[least] {
+			least = i
+		}
+	}
+	return least
 }
 
 func splits(xs []float64, offset int, found []int) []int {
@@ -70,16 +108,4 @@ func bestSplit(xs []float64) (at int, z float64) {
 		}
 	}
 	return at, z
-}
-
-func weakestBoundary(xs []float64, points []int) (index int, shift float64) {
-	edges := append(append([]int{0}, points...), len(xs))
-	shift = math.Inf(1)
-	for i := range points {
-		d := math.Abs(HodgesLehmann(xs[edges[i]:edges[i+1]], xs[edges[i+1]:edges[i+2]]))
-		if d < shift {
-			index, shift = i, d
-		}
-	}
-	return index, shift
 }

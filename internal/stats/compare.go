@@ -15,7 +15,15 @@ const (
 	StatusFail
 )
 
-func (s Status) String() string { return [...]string{"pass", "suspect", "fail"}[s] }
+func (s Status) String() string {
+	switch s {
+	case StatusPass:
+		return "pass"
+	case StatusFail:
+		return "fail"
+	}
+	return "suspect"
+}
 
 // Comparison is the result of [Compare]. Shifts are differences of logarithms;
 // turn one into a relative change by [math.Expm1].
@@ -45,12 +53,12 @@ const (
 // evidence returns the level and the margin for n runs against m at threshold t.
 // familyAlpha, if not 0, replaces the level (family-wise mode).
 func evidence(n, m int, t, familyAlpha float64) (alpha, margin float64) {
-	pMin := MinP(n, m)
+	pMin, familyAlpha := MinP(n, m), min(familyAlpha, commonAlpha)
 	switch {
 	case familyAlpha > 0 && pMin > familyAlpha+alphaSlack:
 		return 0, 0
 	case familyAlpha > strictAlpha:
-		return min(familyAlpha, commonAlpha), t / 2
+		return familyAlpha, t / 2
 	case familyAlpha > 0:
 		return familyAlpha, t / 4
 	case pMin <= strictAlpha:
@@ -62,8 +70,8 @@ func evidence(n, m int, t, familyAlpha float64) (alpha, margin float64) {
 }
 
 // Compare compares runs of two versions of one job. base and head are natural
-// logarithms of a cost (greater is worse), one value for each independent run,
-// both not empty; threshold is the relative change that fails, 0.2 = 20 %.
+// logarithms of a cost (greater is worse), one value for each independent run; an
+// empty side is suspect, never a pass. threshold is the relative change that fails, 0.2 = 20 %.
 // familyAlpha is 0, or the level of the test in family-wise mode.
 //
 // It fails when the Hodges-Lehmann estimate is over the threshold and the exact
@@ -73,9 +81,12 @@ func Compare(base, head []float64, threshold, familyAlpha float64) Comparison {
 	n, m := min(len(base), maxShiftSide), min(len(head), maxShiftSide)
 	c := Comparison{Shift: sortedMedian(d), Lower: math.Inf(-1), Upper: math.Inf(1), Detectable: math.Inf(1)}
 	c.Low, c.High = orderBounds(d, max(1, OrderK(n, m, commonAlpha)))
-	c.Alpha, c.Margin = evidence(n, m, threshold, familyAlpha)
-	if c.Alpha > 0 {
-		c.Lower, c.Upper = orderBounds(d, OrderK(n, m, c.Alpha))
+	// Far from balance the normal approximation has no order statistic at a level
+	// that the exact p would reach: 1 run against 99 can never fail.
+	alpha, margin := evidence(n, m, threshold, familyAlpha)
+	if k := OrderK(n, m, alpha); k > 0 {
+		c.Alpha, c.Margin = alpha, margin
+		c.Lower, c.Upper = orderBounds(d, k)
 		c.Detectable = math.Expm1(max(math.Log1p(threshold), math.Log1p(c.Margin)-(c.Lower-c.Shift)))
 	}
 	switch {
@@ -89,16 +100,18 @@ func Compare(base, head []float64, threshold, familyAlpha float64) Comparison {
 	return c
 }
 
-// orderBounds returns the k-th smallest and the k-th greatest of sorted values.
+// orderBounds returns the k-th smallest and the k-th greatest of sorted values,
+// infinite where there is none.
 func orderBounds(sorted []float64, k int) (low, high float64) {
-	if k < 1 {
+	if k < 1 || k > len(sorted) {
 		return math.Inf(-1), math.Inf(1)
 	}
 	return sorted[k-1], sorted[len(sorted)-k]
 }
 
-// HistoryLimit returns the upper limit for one new run, given at least one value
-// of earlier runs of other jobs; all are logarithms of a cost. The limit is the
+// HistoryLimit returns the upper limit for one new run, given the values of
+// earlier runs of other jobs; all are logarithms of a cost. Without earlier runs it
+// is NaN, which no run is at or under. The limit is the
 // median plus the threshold, or plus a multiple of the distance from the median
 // to the worst run where that is more. The multiple falls from 2.1 at 3 runs to
 // 1 at 20: the fewer runs there are, the less their worst one says.
@@ -108,6 +121,9 @@ func HistoryLimit(base []float64, threshold float64) float64 {
 }
 
 func limit(base []float64, threshold, k float64) float64 {
+	if len(base) == 0 {
+		return math.NaN()
+	}
 	med := Median(base)
 	return med + max(math.Log1p(threshold), k*(slices.Max(base)-med))
 }

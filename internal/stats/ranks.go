@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sync"
@@ -16,25 +17,33 @@ const maxExact = 50
 // must be positive. The result is shared and must not be changed.
 //
 // The counts are the coefficients of the Gaussian binomial [n+m choose m] =
-// Π (1-q^(n+i))/(1-q^i), i = 1 … m, built factor by factor.
+// Π (1-q^(n+i))/(1-q^i), i = 1 … m, built factor by factor. They are symmetric, so
+// the upper half is the mirrored lower one: computed like it, its rounding made P
+// fall in places and end above 1.
 func UCDF(n, m int) []float64 {
 	if cdf, ok := uCDFs.Load([2]int{n, m}); ok {
 		return cdf.([]float64)
 	}
 	f := make([]float64, n*m+1)
+	half := n * m / 2
 	f[0] = 1
 	for i := 1; i <= m; i++ {
-		for k := len(f) - 1; k >= n+i; k-- {
+		for k := half; k >= n+i; k-- {
 			f[k] -= f[k-n-i]
 		}
-		for k := i; k < len(f); k++ {
+		for k := i; k <= half; k++ {
 			f[k] += f[k-i]
 		}
 	}
-	total, sum := binomial(n+m, n), 0.0
+	for u := half + 1; u < len(f); u++ {
+		f[u] = f[n*m-u]
+	}
+	for u := 1; u < len(f); u++ {
+		f[u] += f[u-1]
+	}
+	total := f[n*m]
 	for u := range f {
-		sum += f[u]
-		f[u] = sum / total
+		f[u] /= total
 	}
 	uCDFs.Store([2]int{n, m}, f)
 	return f
@@ -62,7 +71,7 @@ func MinP(n, m int) float64 { return 1 / binomial(n+m, n) }
 const alphaSlack = 1e-12
 
 // OrderK returns the largest k for which P(U <= k-1) <= alpha, 0 if there is
-// none. The k-th smallest difference between the sides is then a lower bound of
+// none; 0 < alpha < 1. The k-th smallest difference between the sides is then a lower bound of
 // the shift at confidence 1-alpha.
 func OrderK(n, m int, alpha float64) int {
 	if n > maxExact || m > maxExact {
@@ -90,7 +99,8 @@ func orderKNormal(n, m int, alpha float64) int {
 // UTest returns the one-sided p-value of the Mann-Whitney test for the values of
 // head being greater than those of base. It is exact for up to 50 values a side
 // without ties; with ties, or beyond, it is the normal approximation with
-// correction for ties and continuity. An empty side gives 1.
+// correction for ties and continuity. An empty side gives 1. NaN ranks below
+// every number.
 func UTest(base, head []float64) float64 {
 	n, m := len(base), len(head)
 	if n == 0 || m == 0 {
@@ -128,12 +138,13 @@ func midRanks(xs []float64) (ranks []float64, ties float64) {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return compareFloats(xs[a], xs[b]) })
+	// By cmp.Compare NaN equals itself; by == a group of NaN would have no members
+	// and the loop no end.
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(xs[a], xs[b]) })
 	ranks = make([]float64, len(xs))
 	for i := 0; i < len(order); {
 		j := i
-		for j < len(order) && xs[order[j]] == xs[order[i]] {
-			ranks[order[j]] = 0
+		for j < len(order) && cmp.Compare(xs[order[j]], xs[order[i]]) == 0 {
 			j++
 		}
 		for _, o := range order[i:j] {
@@ -144,16 +155,6 @@ func midRanks(xs []float64) (ranks []float64, ties float64) {
 		i = j
 	}
 	return ranks, ties
-}
-
-func compareFloats(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // NormalTail returns P(Z > z) of the standard normal distribution.

@@ -1,0 +1,67 @@
+package archtest
+
+// module is the path of the project's module in go.mod.
+const module = "speedgate"
+
+// rule is what a package may import, apart from the standard library and the
+// foreign libraries that it is the user of.
+type rule struct {
+	imports []string // packages of the project, by their path below the module
+	pure    bool     // imports nothing of impure, and reads no clock
+}
+
+// packages lists every package of the project, "." being main. A new package
+// needs a row, a new arrow an entry: this is where to argue about it.
+var packages = map[string]rule{
+	"perf":              {pure: true},
+	"parsers":           {pure: true, imports: []string{"perf", "parsers/decode", "parsers/locust", "parsers/gobench", "parsers/jsonmap"}},
+	"parsers/decode":    {pure: true, imports: []string{"perf"}},
+	"parsers/locust":    {pure: true, imports: []string{"perf"}},
+	"parsers/gobench":   {pure: true, imports: []string{"perf", "parsers/decode"}},
+	"parsers/jsonmap":   {pure: true, imports: []string{"perf", "internal/jsontree"}},
+	"internal/jsontree": {pure: true, imports: []string{"perf"}},
+	"internal/stats":    {pure: true},
+	"gate":              {pure: true, imports: []string{"perf", "internal/stats"}},
+	"baseline":          {imports: []string{"perf", "internal/jsontree", "internal/stats", "parsers/jsonmap"}},
+	"report":            {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
+	"report/safetext":   {pure: true},
+	"internal/config":   {imports: []string{"perf", "gate", "parsers/jsonmap"}},
+	"internal/git":      {},
+	"internal/ci":       {pure: true},
+	"internal/suggest":  {pure: true},
+	"internal/cli": {imports: []string{
+		"perf", "parsers", "parsers/decode", "parsers/jsonmap", "gate", "baseline", "report", "report/safetext",
+		"internal/config", "internal/git", "internal/ci", "internal/stats", "internal/suggest",
+	}},
+	".":                 {imports: []string{"internal/cli"}},
+	"internal/archtest": {},
+	"examples/shop":     {},
+}
+
+// impure is what a pure package must not import: files, processes, the network,
+// the environment and randomness come in as arguments.
+var impure = []string{
+	"os", "os/exec", "os/signal", "os/user", "syscall", "net", "net/http",
+	"math/rand", "math/rand/v2", "crypto/rand", "hash/maphash",
+}
+
+// clock is what a pure package must not use of package time.
+var clock = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer"}
+
+// foreign names the only users of each library in code that is shipped: packages,
+// or one file of a package. Tests may import what they like.
+//
+// One user keeps a library's types out of the rest, and a change of library within
+// one place. The exception is doublestar, whose two functions take and give plain
+// text: the config checks patterns, jsonmap matches names, the command finds files.
+var foreign = map[string][]string{
+	"github.com/urfave/cli/v2":                   {"internal/cli"},
+	"github.com/google/go-github":                {"report/github"},
+	"github.com/olekukonko/tablewriter":          {"report/terminal.go"},
+	"github.com/montanaflynn/stats":              {"internal/stats"},
+	"gopkg.in/yaml.v3":                           {"internal/config"},
+	"github.com/bmatcuk/doublestar/v4":           {"internal/cli", "internal/config", "parsers/jsonmap"},
+	"golang.org/x/term":                          {"internal/cli"},
+	"golang.org/x/sync":                          {"parsers"},
+	"github.com/rogpeppe/go-internal/lockedfile": {"baseline"},
+}

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"speedgate/baseline"
+	"speedgate/internal/ci"
+	"speedgate/internal/git"
+	"speedgate/parsers"
+	"speedgate/perf"
+)
+
+// base is what a suite is compared with.
+type base struct {
+	path     string
+	window   *perf.Window // nil if nothing was accepted for the suite
+	fromRuns bool         // read from result files instead of a baseline file
+	warnings []perf.Warning
+}
+
+// loadBase finds the accepted runs of a suite: in the baseline file, in that file
+// at the base ref, or in result files that stand in for it.
+func (s *session) loadBase(ctx context.Context, u *suite) (base, error) {
+	path, ref := u.settings.Baseline, u.settings.BaseRef
+	if ref == "" && strings.ContainsAny(path, "*?[{") || isDir(path) {
+		return s.runsAsBase(u)
+	}
+	data, err := readAt(ctx, ref, path)
+	switch {
+	case isAbsent(err):
+		return base{path: path}, nil
+	case err != nil:
+		return base{}, withCode(ExitBaseline, err)
+	}
+	if ref == "" && isResults(data) {
+		return s.runsAsBase(u)
+	}
+	file, err := baseline.Parse(data, path)
+	if err != nil {
+		return base{}, withCode(ExitBaseline, err)
+	}
+	return baseOf(file, path, u), nil
+}
+
+func baseOf(file *baseline.File, path string, u *suite) base {
+	b := base{path: path, warnings: slices.Clone(file.Warnings())}
+	var note string
+	if b.window, note = file.Window(u.name, u.env); note != "" {
+		b.warnings = append(b.warnings, perf.Warning{Pos: perf.Pos{File: path}, Msg: note})
+	}
+	return b
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// isResults reports whether a file that was given as the baseline holds results of
+// a tool. JSON without a format of its own is a baseline, or a broken one.
+func isResults(data []byte) bool {
+	format := parsers.Detect(bytes.NewReader(data))
+	return format != "" && format != parsers.FormatJSON
+}
+
+// runsAsBase reads result files of the base version. They were measured together
+// with those of the change, as far as anybody can tell.
+func (s *session) runsAsBase(u *suite) (base, error) {
+	path := u.settings.Baseline
+	inputs, err := s.inputs([]string{path})
+	if err != nil {
+		return base{}, withBaseCode(err)
+	}
+	runs, warnings, err := parsers.Read(inputs, "", u.read)
+	if err != nil {
+		return base{}, withBaseCode(err)
+	}
+	w, err := baseline.FromRuns(runs)
+	if err != nil {
+		return base{}, withBaseCode(err)
+	}
+	return base{path: path, window: w, fromRuns: true, warnings: warnings}, nil
+}
+
+// withBaseCode marks an error in reading files as one of the baseline.
+func withBaseCode(err error) error { return &coded{ExitBaseline, err} }
+
+// save adds the runs of a suite to its baseline, under the file's lock, so that
+// whatever another process added in between is kept.
+func (s *session) save(u *suite, change func(*baseline.File) error) error {
+	if u.base.fromRuns {
+		return usagef("%s holds results, not a baseline; name another file with --baseline to write one", u.settings.Baseline)
+	}
+	return withCode(ExitBaseline, baseline.Update(u.settings.Baseline, change))
+}
+
+// add enters the runs of the suite into file.
+func (u *suite) add(s *session, file *baseline.File, o baseline.AddOptions) (baseline.Changes, error) {
+	job := ci.Detect(s.env)
+	info := perf.RunInfo{ID: job.RunID, Commit: u.commit, Time: s.Now().UTC().Truncate(time.Millisecond), Workload: u.workload()}
+	if info.ID == "" {
+		info.ID = baseline.Digest(u.runs)
+	}
+	o.Window = u.settings.Window
+	for _, m := range u.result.Metrics {
+		if isProvedBetter(m) {
+			o.Improved = append(o.Improved, m.Key)
+		}
+	}
+	return file.Add(u.name, u.env, info, u.runs, o)
+}
+
+// workload returns the load of the suite's load test, zero if it had none or
+// several differ.
+func (u *suite) workload() perf.Workload {
+	var w perf.Workload
+	for _, r := range u.runs {
+		if !r.Workload.Known() {
+			continue
+		}
+		if w.Known() && w.Differs(r.Workload) != "" {
+			return perf.Workload{}
+		}
+		w = r.Workload
+	}
+	return w
+}
+
+// commit returns the commit that the results belong to: the one that was named,
+// that of the CI job, else that of the clone; "" if there is none.
+func (s *session) commit(ctx context.Context, o options) string {
+	if c := o.text("commit"); c != "" {
+		return c
+	}
+	if c := ci.Detect(s.env).Commit; c != "" {
+		return c
+	}
+	c, err := git.Head(ctx, ".")
+	if err != nil {
+		return ""
+	}
+	return c
+}
+
+// describeChanges says in a line what an update did.
+func describeChanges(path string, u *suite, c baseline.Changes) string {
+	var parts []string
+	count := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	count(len(c.Added), "new")
+	count(len(c.Accepted), "accepted")
+	count(len(c.Removed), "removed")
+	count(len(c.Improved), "improved")
+	text := fmt.Sprintf("%s: %s of suite %q, %s", filepath.ToSlash(path), "run added", u.name, u.env)
+	if c.Replaced {
+		text = fmt.Sprintf("%s: the same run of suite %q was there already and was replaced, %s", filepath.ToSlash(path), u.name, u.env)
+	}
+	if len(parts) > 0 {
+		text += " (" + strings.Join(parts, ", ") + ")"
+	}
+	return text
+}

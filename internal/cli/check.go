@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"speedgate/baseline"
+	"speedgate/gate"
+	"speedgate/perf"
+)
+
+func runCheck(s *session, ctx context.Context, o options) error {
+	suites, err := s.suites(ctx, o)
+	if err != nil {
+		return err
+	}
+	out, err := s.outputs(o, suites)
+	if err != nil {
+		return err
+	}
+	for _, u := range suites {
+		if err := s.prepare(ctx, u, o); err != nil {
+			return err
+		}
+		if err := s.remeasure(ctx, u); err != nil {
+			return err
+		}
+	}
+	warnUnmatched(suites)
+	code := ExitPass
+	for _, u := range suites {
+		if err := out.write(u); err != nil {
+			return err
+		}
+		if o.on["update"] {
+			if err := s.updateAfter(u); err != nil {
+				return err
+			}
+		}
+		code = worseCode(code, s.codeOf(u))
+	}
+	s.code = code
+	return nil
+}
+
+// codeOf returns the exit code of a judged suite, and says why where the report
+// does not.
+func (s *session) codeOf(u *suite) int {
+	for _, w := range u.incomplete() {
+		s.talk("%s", w)
+	}
+	switch {
+	case u.result.Verdict == gate.Fail:
+		return ExitFail
+	case len(u.incomplete()) > 0:
+		s.talk("the results of suite %q are incomplete; a pass would rest on what happened to finish", u.name)
+		return ExitInput
+	case u.result.Verdict == gate.Pass:
+		return ExitPass
+	case u.base.window != nil && nothingMeasured(u.result):
+		s.talk("suite %q: %s", u.name, u.result.Reason)
+		return ExitInput
+	case u.settings.OnMissingBaseline == gate.ActionFail:
+		s.talk("suite %q: %s, and --on-missing-baseline is fail", u.name, u.result.Reason)
+		return ExitBaseline
+	}
+	return ExitPass
+}
+
+// nothingMeasured reports whether a gate with a baseline compared nothing although
+// nothing was incomparable: the results are too thin, or of something else.
+func nothingMeasured(r *gate.Result) bool { return r.Counts[gate.Incomparable] == 0 }
+
+// worseCode keeps the code that matters more: an error over a failed gate over a
+// pass.
+func worseCode(a, b int) int { return max(a, b) }
+
+// updateAfter writes the baseline after a check that passed, or that had nothing
+// to compare with yet.
+func (s *session) updateAfter(u *suite) error {
+	switch {
+	case u.result.Verdict == gate.Fail:
+		s.talk("suite %q failed; the baseline stays as it is", u.name)
+		return nil
+	case len(u.incomplete()) > 0:
+		s.talk("the results of suite %q are incomplete; the baseline stays as it is", u.name)
+		return nil
+	case u.result.Verdict == gate.NoBaseline && u.base.window != nil && nothingMeasured(u.result):
+		s.talk("suite %q compared nothing; the baseline stays as it is", u.name)
+		return nil
+	}
+	return s.addTo(u, baseline.AddOptions{})
+}
+
+// addTo adds the runs of the suite to its baseline and says so.
+func (s *session) addTo(u *suite, o baseline.AddOptions) error {
+	var changes baseline.Changes
+	err := s.save(u, func(f *baseline.File) (err error) {
+		changes, err = u.add(s, f, o)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.talk("%s", describeChanges(u.settings.Baseline, u, changes))
+	for _, note := range changes.Notes {
+		s.talk("%s", note)
+	}
+	return nil
+}
+
+// warnUnmatched tells of targets and waivers that matched no metric. As a config
+// serves several suites, a pattern is only wrong when no suite of all has it.
+func warnUnmatched(suites []*suite) {
+	if suites[0].partial {
+		return
+	}
+	unmatched := suites[0].result.Unmatched
+	for _, u := range suites[1:] {
+		unmatched = slices.DeleteFunc(slices.Clone(unmatched), func(p string) bool { return !slices.Contains(u.result.Unmatched, p) })
+	}
+	for _, p := range unmatched {
+		first := suites[0].result
+		first.Warnings = append(first.Warnings, perf.Warning{
+			Msg: fmt.Sprintf("the target or waiver %q matches no metric, so it judges nothing", p),
+		})
+	}
+}
+
+func isProvedBetter(m gate.Metric) bool { return m.Verdict == gate.Improved }

@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"speedgate/internal/config"
+	"speedgate/parsers"
+	"speedgate/perf"
+)
+
+// stdinName stands for standard input among the files, and in messages.
+const stdinName = "-"
+
+// inputs finds the files that the arguments name: files, folders, globs, and - for
+// standard input. Files that a test wrote beside one of them join it.
+func (s *session) inputs(args []string) ([]parsers.Input, error) {
+	var list []parsers.Input
+	for _, arg := range args {
+		if arg == stdinName {
+			list = append(list, parsers.Input{Name: "standard input", Open: s.openStdin})
+			continue
+		}
+		if _, err := os.Stat(arg); err == nil {
+			found, err := expandPath(arg)
+			if err != nil {
+				return nil, withCode(ExitInput, err)
+			}
+			list = append(list, found...)
+			continue
+		}
+		p, err := config.ParseFilePattern(filepath.ToSlash(arg))
+		if err != nil {
+			return nil, withCode(ExitUsage, err)
+		}
+		found, err := expandPattern(p)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	return withSiblings(unique(list)), nil
+}
+
+// patternInputs finds the files of a suite of the config.
+func patternInputs(patterns []config.FilePattern) ([]parsers.Input, error) {
+	var list []parsers.Input
+	for _, p := range patterns {
+		found, err := expandPattern(p)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	return withSiblings(unique(list)), nil
+}
+
+// openStdin reads standard input once and keeps it, so that it can be read again.
+func (s *session) openStdin() (io.ReadCloser, error) {
+	if s.stdin == nil {
+		data, err := io.ReadAll(s.Stdin)
+		if err != nil {
+			return nil, err
+		}
+		s.stdin = data
+	}
+	return io.NopCloser(bytes.NewReader(s.stdin)), nil
+}
+
+// expandPattern returns the files that match, sorted. None is an error: a gate
+// that reads nothing must not stay silent.
+func expandPattern(p config.FilePattern) ([]parsers.Input, error) {
+	names, err := doublestar.FilepathGlob(p.Glob(), doublestar.WithFailOnIOErrors())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, withCode(ExitInput, fileError(p.String(), err))
+	}
+	slices.Sort(names)
+	var list []parsers.Input
+	for _, name := range names {
+		labels, ok := p.Labels(filepath.ToSlash(name))
+		if !ok {
+			continue
+		}
+		found, err := expandPath(name)
+		if err != nil {
+			return nil, withCode(ExitInput, err)
+		}
+		for i := range found {
+			found[i].Labels = labels
+		}
+		list = append(list, found...)
+	}
+	if len(list) == 0 {
+		return nil, withCode(ExitInput, perf.Errorf(perf.Pos{File: p.String()}, "no such file, and nothing matches"))
+	}
+	return list, nil
+}
+
+// expandPath returns a file, or the files of a folder and those below it.
+func expandPath(name string) ([]parsers.Input, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	if !info.IsDir() {
+		return []parsers.Input{fileInput(name)}, nil
+	}
+	var list []parsers.Input
+	err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fileError(path, err)
+		}
+		if d.Type().IsRegular() {
+			in := fileInput(path)
+			in.Optional = true
+			list = append(list, in)
+		}
+		return nil
+	})
+	if err == nil && len(list) == 0 {
+		err = perf.Errorf(perf.Pos{File: name}, "the folder holds no files")
+	}
+	return list, err
+}
+
+func fileInput(name string) parsers.Input {
+	return parsers.Input{Name: filepath.ToSlash(name), Open: func() (io.ReadCloser, error) {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, fileError(name, err)
+		}
+		return f, nil
+	}}
+}
+
+// fileError says what the operating system says of a file, with the file first.
+func fileError(name string, err error) error { return systemError(name, "cannot be read", err) }
+
+func fileWriteError(name string, err error) error { return systemError(name, "cannot be written", err) }
+
+func systemError(name, msg string, err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return &perf.InputError{Pos: perf.Pos{File: filepath.ToSlash(name)}, Msg: msg, Err: err}
+}
+
+// withSiblings adds the files that lie beside the given ones and belong to the
+// same test.
+func withSiblings(list []parsers.Input) []parsers.Input {
+	given := len(list)
+	for i := range given {
+		for _, name := range parsers.Siblings(list[i].Name) {
+			if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+				continue
+			}
+			in := fileInput(name)
+			in.Optional, in.Labels = true, list[i].Labels
+			list = append(list, in)
+		}
+	}
+	return unique(list)
+}
+
+// unique drops files that are named twice; a file that was named by itself stays
+// required.
+func unique(list []parsers.Input) []parsers.Input {
+	at := map[string]int{}
+	var kept []parsers.Input
+	for _, in := range list {
+		clean := filepath.Clean(in.Name)
+		if i, ok := at[clean]; ok {
+			kept[i].Optional = kept[i].Optional && in.Optional
+			continue
+		}
+		at[clean] = len(kept)
+		kept = append(kept, in)
+	}
+	return kept
+}

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"speedgate/internal/config"
+	"speedgate/parsers"
+)
+
+const (
+	// maxInitFiles bounds how many files init looks into: a repository with more
+	// candidates is better described by hand.
+	maxInitFiles = 20_000
+	// schemaFile is where init puts the schema of the config, for editors.
+	schemaFile = ".speedgate/config.schema.json"
+)
+
+// skippedDirs hold no results, or those of others.
+var skippedDirs = []string{".git", ".hg", ".svn", "node_modules", "vendor", "third_party", "testdata", ".venv", "venv", "__pycache__", ".cache"}
+
+// resultNames are the endings that result files have.
+var resultNames = regexp.MustCompile(`(?i)\.(csv|txt|json|out|log|bench|html)$`)
+
+// runInit writes a config for the results that lie below the working directory.
+func runInit(s *session, _ context.Context, o options) error {
+	if _, err := os.Lstat(config.DefaultFile); err == nil && !o.on["force"] {
+		return usagef("%s exists already; --force replaces it", config.DefaultFile)
+	}
+	found, err := findResults(".")
+	if err != nil {
+		return err
+	}
+	starter := config.StarterOptions{Schema: schemaFile, Baseline: config.DefaultBaseline, Suites: starterSuites(found)}
+	if len(starter.Suites) == 0 {
+		starter.Suites = []config.StarterSuite{{Name: defaultSuite, Results: []string{"results/*"}}}
+		s.talk("no results found here; the suite in %s reads results/*, change it to where yours are", config.DefaultFile)
+	}
+	files := map[string][]byte{config.DefaultFile: config.Starter(starter), schemaFile: config.Schema()}
+	for _, name := range []string{schemaFile, config.DefaultFile} {
+		err := writeFile(name, func(w io.Writer) error {
+			_, err := w.Write(files[name])
+			return err
+		})
+		if err != nil {
+			return withCode(ExitUsage, err)
+		}
+		fmt.Fprintf(s.Stdout, "wrote %s\n", name)
+	}
+	for _, suite := range starter.Suites {
+		fmt.Fprintf(s.Stdout, "suite %s reads %s\n", suite.Name, strings.Join(suite.Results, ", "))
+	}
+	_, err = fmt.Fprintln(s.Stdout, "next: speedgate check, then speedgate update to accept these results as the baseline")
+	return err
+}
+
+// findResults returns the result files below root by format, names sorted.
+func findResults(root string) (map[string][]string, error) {
+	found := map[string][]string{}
+	looked := 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return nil
+		case err != nil:
+			return fileError(name, err)
+		case d.IsDir() && name != root && (slices.Contains(skippedDirs, d.Name()) || strings.HasPrefix(d.Name(), ".")):
+			return fs.SkipDir
+		case !d.Type().IsRegular() || !resultNames.MatchString(d.Name()) || isOwnFile(d.Name()):
+			return nil
+		}
+		if looked++; looked > maxInitFiles {
+			return fs.SkipAll
+		}
+		if format := formatOf(name); format != "" {
+			found[format] = append(found[format], filepath.ToSlash(name))
+		}
+		return nil
+	})
+	return found, withCode(ExitInput, err)
+}
+
+func isOwnFile(name string) bool { return name == config.DefaultBaseline }
+
+// formatOf returns the format of a file that can be read whole, "" for any other:
+// a config must work on what it names.
+func formatOf(name string) string {
+	runs, _, err := parsers.Read(withSiblings([]parsers.Input{fileInput(name)}), "", parsers.Options{})
+	if err != nil || len(runs) == 0 {
+		return ""
+	}
+	format := runs[0].Source.Format
+	// JSON with numbers is everywhere; only the plain shape is surely a result.
+	if format == parsers.FormatJSON && runs[0].Source.Rule != "plain shape" {
+		return ""
+	}
+	return format
+}
+
+// starterSuites makes a suite for each folder and family of formats.
+func starterSuites(found map[string][]string) []config.StarterSuite {
+	patterns := map[string][]string{}
+	for format, names := range found {
+		family, _, _ := strings.Cut(format, "-")
+		for _, name := range names {
+			suite := suiteName(path.Dir(name), family)
+			if p := patternFor(format, name); !slices.Contains(patterns[suite], p) {
+				patterns[suite] = append(patterns[suite], p)
+			}
+		}
+	}
+	var suites []config.StarterSuite
+	for _, name := range sortedNames(patterns) {
+		slices.Sort(patterns[name])
+		suites = append(suites, config.StarterSuite{Name: name, Results: patterns[name]})
+	}
+	return suites
+}
+
+func sortedNames(m map[string][]string) []string {
+	names := make([]string, 0, len(m))
+	for n := range m {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// families are the names of suites by the first word of their format.
+var families = map[string]string{"locust": "load", "go": "bench"}
+
+var badInName = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
+
+func suiteName(dir, family string) string {
+	name := families[family]
+	if name == "" {
+		name = family
+	}
+	if dir != "." {
+		name += "-" + strings.Trim(badInName.ReplaceAllString(dir, "-"), "-.")
+	}
+	return name[:min(len(name), 64)]
+}
+
+// patternFor returns what the config reads a file by: the file of a Locust test
+// that its siblings are found from, else the file itself.
+func patternFor(format, name string) string {
+	for _, ending := range []string{"_stats_history.csv", "_failures.csv", "_exceptions.csv"} {
+		if prefix, ok := strings.CutSuffix(name, ending); ok && strings.HasPrefix(format, "locust-") {
+			return prefix + "_stats.csv"
+		}
+	}
+	return name
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+
+	"speedgate/gate"
+	"speedgate/internal/ci"
+	"speedgate/report"
+)
+
+// reportKinds are the renderers that --report chooses from.
+var reportKinds = map[string]func(w io.Writer, r *gate.Result, o report.Options) error{
+	"markdown":    report.Markdown,
+	"json":        func(w io.Writer, r *gate.Result, _ report.Options) error { return report.JSON(w, r) },
+	"junit":       func(w io.Writer, r *gate.Result, _ report.Options) error { return report.JUnit(w, r) },
+	"openmetrics": func(w io.Writer, r *gate.Result, _ report.Options) error { return report.OpenMetrics(w, r) },
+}
+
+// suitePlaceholder stands for the suite's name in the path of a report.
+const suitePlaceholder = "{suite}"
+
+// outputs is where the reports of a check go.
+type outputs struct {
+	s       *session
+	table   io.Writer // of the terminal table
+	options report.Options
+	reports []reportTarget
+}
+
+type reportTarget struct {
+	kind, path string
+}
+
+// outputs reads the flags about reports, before anything is measured.
+func (s *session) outputs(o options, suites []*suite) (*outputs, error) {
+	out := &outputs{s: s, table: s.Stdout}
+	for _, spec := range o.texts["report"] {
+		kind, path, ok := strings.Cut(spec, "=")
+		if _, known := reportKinds[kind]; !ok || !known || path == "" {
+			return nil, usagef("--report %q is not KIND=PATH with markdown, json, junit or openmetrics as kind", spec)
+		}
+		if len(suites) > 1 && path != stdinName && !strings.Contains(path, suitePlaceholder) {
+			return nil, usagef("--report %s: %d suites would write the same file; put %s into the path", spec, len(suites), suitePlaceholder)
+		}
+		if path == stdinName {
+			if out.table != s.Stdout {
+				return nil, usagef("only one report can go to standard output")
+			}
+			out.table = s.Stderr
+		}
+		out.reports = append(out.reports, reportTarget{kind, path})
+	}
+	width, isTerminal := terminal(out.table)
+	out.options = report.Options{
+		Width: width, Color: s.colour(isTerminal) && !o.on["no-color"], All: o.on["all"], Quiet: o.on["quiet"],
+		Files: o.args, RunURL: ci.Detect(s.env).RunURL,
+	}
+	return out, nil
+}
+
+// terminal returns the width of the terminal behind w, 0 if there is none.
+func terminal(w io.Writer) (width int, ok bool) {
+	f, isFile := w.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0, true
+	}
+	return width, true
+}
+
+// colour decides by NO_COLOR and FORCE_COLOR, then by the terminal.
+func (s *session) colour(isTerminal bool) bool {
+	switch {
+	case s.env("NO_COLOR") != "":
+		return false
+	case s.env("FORCE_COLOR") != "" && s.env("FORCE_COLOR") != "0":
+		return true
+	}
+	return isTerminal && s.env("TERM") != "dumb"
+}
+
+// write prints the table of a judged suite and writes its reports.
+func (out *outputs) write(u *suite) error {
+	o := out.options
+	o.Rerun = u.settings.Rerun
+	if u.name != defaultSuite {
+		o.Flags = []string{"--suite", u.name}
+	}
+	errs := []error{report.Terminal(out.table, u.result, o)}
+	for _, t := range out.reports {
+		errs = append(errs, out.report(t, u, o))
+	}
+	return errors.Join(errs...)
+}
+
+func (out *outputs) report(t reportTarget, u *suite, o report.Options) error {
+	render := reportKinds[t.kind]
+	if t.path == stdinName {
+		return render(out.s.Stdout, u.result, o)
+	}
+	path := strings.ReplaceAll(t.path, suitePlaceholder, u.name)
+	return withCode(ExitUsage, writeFile(path, func(w io.Writer) error { return render(w, u.result, o) }))
+}
+
+// writeFile writes a file whole or not at all: beside it first, then renamed. It
+// never writes through a symbolic link.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fileWriteError(path, err)
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fileWriteError(path, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fileWriteError(path, err), ignoreAbsent(os.Remove(f.Name())))
+		}
+	}()
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func ignoreAbsent(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}

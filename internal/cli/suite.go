@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"speedgate/gate"
+	"speedgate/internal/config"
+	"speedgate/internal/git"
+	"speedgate/parsers"
+	"speedgate/perf"
+)
+
+// defaultSuite is the name of a suite that nobody named.
+const defaultSuite = "default"
+
+// suite is one suite on its way through the gate.
+type suite struct {
+	name     string
+	settings *config.Settings
+	read     parsers.Options
+	inputs   func() ([]parsers.Input, error)
+	partial  bool // the config has other suites, which are not looked at
+
+	runs     []*perf.Run
+	env      perf.Env
+	base     base
+	commit   string
+	warnings []perf.Warning
+	result   *gate.Result
+}
+
+// suites returns what the arguments name: the files as one suite, or without files
+// the suites of the config.
+func (s *session) suites(ctx context.Context, o options) ([]*suite, error) {
+	file, err := s.config(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(o.args) > 0 {
+		one, err := s.suite(o.flags, file, fileSuite(o, file))
+		if err != nil {
+			return nil, err
+		}
+		one.inputs = func() ([]parsers.Input, error) { return s.inputs(o.args) }
+		one.partial = file != nil && len(file.Suites) > 1
+		return []*suite{one}, nil
+	}
+	if file == nil || len(file.Suites) == 0 {
+		return nil, usagef("no result files; name them, or the suites that hold them in %s", config.DefaultFile)
+	}
+	return s.configSuites(o, file)
+}
+
+// fileSuite returns the name of the suite that files on the command line belong
+// to: the one that a flag names or that the config has alone, "" otherwise.
+func fileSuite(o options, file *config.Config) string {
+	if len(o.flags[config.OptionSuite]) == 0 && file != nil && len(file.Suites) == 1 {
+		return file.Suites[0].Name
+	}
+	return ""
+}
+
+func (s *session) configSuites(o options, file *config.Config) ([]*suite, error) {
+	all, err := config.Resolve(o.flags, s.env, file)
+	if err != nil {
+		return nil, withCode(ExitUsage, err)
+	}
+	var list []*suite
+	for _, cs := range file.Suites {
+		if all.Suite != "" && all.Suite != cs.Name {
+			continue
+		}
+		one, err := s.suite(o.flags, file, cs.Name)
+		if err != nil {
+			return nil, err
+		}
+		one.inputs = func() ([]parsers.Input, error) { return patternInputs(cs.Results) }
+		one.partial = all.Suite != "" && len(file.Suites) > 1
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// suite resolves the settings of one suite. name is "" where flags or variables
+// may name it.
+func (s *session) suite(flags config.Flags, file *config.Config, name string) (*suite, error) {
+	if name != "" {
+		flags = maps.Clone(flags)
+		flags[config.OptionSuite] = []string{name}
+	}
+	settings, err := config.Resolve(flags, s.env, file)
+	if err != nil {
+		return nil, withCode(ExitUsage, err)
+	}
+	one := &suite{name: settings.Suite, settings: settings}
+	if one.name == "" {
+		one.name = defaultSuite
+	}
+	if file != nil {
+		one.read.JSON = file.JSON
+		one.warnings = file.Warnings(s.Now())
+	}
+	return one, nil
+}
+
+// config reads the config in force, nil if there is none. With a base ref it is
+// the one of that commit, so that a change cannot relax the gate it is judged by.
+func (s *session) config(ctx context.Context, o options) (*config.Config, error) {
+	at, err := config.Location(o.flags, s.env)
+	if err != nil {
+		return nil, withCode(ExitUsage, err)
+	}
+	early, err := config.Resolve(withoutSuite(o.flags), s.noSuiteEnv, nil)
+	if err != nil {
+		return nil, withCode(ExitUsage, err)
+	}
+	data, err := readAt(ctx, early.BaseRef, at.Text)
+	switch {
+	case isAbsent(err) && at.Origin == config.OriginDefault:
+		return nil, nil
+	case err != nil:
+		return nil, withCode(ExitUsage, err)
+	}
+	file, err := config.Parse(data, at.Text)
+	return file, withCode(ExitUsage, err)
+}
+
+// withoutSuite drops the suite, which cannot be looked up before the config is read.
+func withoutSuite(flags config.Flags) config.Flags {
+	flags = maps.Clone(flags)
+	delete(flags, config.OptionSuite)
+	return flags
+}
+
+func (s *session) noSuiteEnv(name string) string {
+	if name == "SPEEDGATE_SUITE" {
+		return ""
+	}
+	return s.env(name)
+}
+
+// readAt reads a file of the work tree, or of a commit if ref is not "".
+func readAt(ctx context.Context, ref, path string) ([]byte, error) {
+	if ref != "" {
+		return git.Show(ctx, ".", ref, path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	return data, nil
+}
+
+// isAbsent reports whether a file is simply not there.
+func isAbsent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, git.ErrNoFile) }
+
+// measure reads the results of the suite and adds them to its runs.
+func (u *suite) measure() error {
+	inputs, err := u.inputs()
+	if err != nil {
+		return err
+	}
+	return u.addRuns(inputs)
+}
+
+func (u *suite) addRuns(inputs []parsers.Input) error {
+	runs, warnings, err := parsers.Read(inputs, u.settings.Format, u.read)
+	if err != nil {
+		return withCode(readCode(err), err)
+	}
+	if len(runs) == 0 {
+		return withCode(ExitInput, &perf.InputError{Msg: "none of the files is a result file", Err: perf.ErrNoResults})
+	}
+	u.runs = append(u.runs, runs...)
+	u.warnings = append(u.warnings, warnings...)
+	return u.joinEnv()
+}
+
+// readCode tells a format that does not exist, which is a usage error, from
+// results that cannot be read.
+func readCode(err error) int {
+	if errors.Is(err, parsers.ErrNoSuchFormat) {
+		return ExitUsage
+	}
+	return ExitInput
+}
+
+// joinEnv finds the one environment that all runs come from.
+func (u *suite) joinEnv() error {
+	u.env = perf.Env{Name: u.settings.Environment}
+	for _, r := range u.runs {
+		joined, conflict := u.env.Join(r.Env)
+		if conflict != "" {
+			return withCode(ExitInput, perf.Errorf(perf.Pos{File: strings.Join(r.Source.Files, ", ")},
+				"measured in another environment than the files before it: %s; check them separately", conflict))
+		}
+		u.env = joined
+	}
+	return nil
+}
+
+// judge compares the runs with the baseline.
+func (u *suite) judge(s *session) {
+	u.result = gate.Evaluate(gate.Input{
+		Suite: u.name, Base: u.base.window, BasePath: u.base.path, Head: u.runs, Env: u.env, Commit: u.commit,
+	}, u.settings.Policy(s.Now()))
+	u.result.Warnings = slices.Concat(u.warnings, u.base.warnings, u.result.Warnings)
+}
+
+// incomplete returns what the runs say of tests that ended before they were done.
+func (u *suite) incomplete() []perf.Warning {
+	var list []perf.Warning
+	for _, r := range u.runs {
+		list = append(list, r.Incomplete...)
+	}
+	return list
+}
+
+// prepare reads results and baseline of a suite and judges it for the first time.
+func (s *session) prepare(ctx context.Context, u *suite, o options) error {
+	if err := u.measure(); err != nil {
+		return err
+	}
+	var err error
+	if u.base, err = s.loadBase(ctx, u); err != nil {
+		return err
+	}
+	u.commit = s.commit(ctx, o)
+	u.judge(s)
+	return nil
+}

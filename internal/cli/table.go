@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"slices"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"speedgate/internal/config"
+)
+
+// resolved are the flags whose value package config decides, with their variables
+// and the config file.
+var resolved = []string{
+	config.OptionConfig, config.OptionBaseline, config.OptionBaseRef, config.OptionFormat, config.OptionSuite,
+	config.OptionThreshold, config.OptionEnvironment, config.OptionRule, config.OptionOnMissingBaseline,
+	config.OptionWindow, config.OptionRerun,
+}
+
+func text(name, usage string) ucli.Flag { return &ucli.StringFlag{Name: name, Usage: usage} }
+
+func texts(name, usage string) ucli.Flag { return &ucli.StringSliceFlag{Name: name, Usage: usage} }
+
+func toggle(name, usage string) ucli.Flag { return &ucli.BoolFlag{Name: name, Usage: usage, DisableDefaultText: true} }
+
+// Flags that several commands share.
+func readFlags() []ucli.Flag {
+	return []ucli.Flag{
+		text("config", "`FILE` with the settings (default: speedgate.yml if it exists; SPEEDGATE_CONFIG)"),
+		text("format", "`NAME` of the format of all results, instead of detection (SPEEDGATE_FORMAT)"),
+		text("suite", "`NAME` of the suite in config and baseline (SPEEDGATE_SUITE)"),
+	}
+}
+
+func gateFlags() []ucli.Flag {
+	return slices.Concat(readFlags(), []ucli.Flag{
+		text("baseline", "`FILE` with the accepted runs, or result files of the base (default: performance_baseline.json; SPEEDGATE_BASELINE)"),
+		text("base-ref", "git `REF` to read config and baseline at (SPEEDGATE_BASE_REF)"),
+		text("environment", "`NAME` of the machine that the results come from (SPEEDGATE_ENVIRONMENT)"),
+		texts("threshold", "`PCT` or PATTERN=PCT; repeatable (SPEEDGATE_THRESHOLD)"),
+		text("rule", "`RULE`: history or fixed (SPEEDGATE_RULE)"),
+		text("window", "`N` accepted runs to compare with, at most"),
+		text("commit", "`HASH` that the results belong to (default: that of the CI job, else of the clone)"),
+	})
+}
+
+func tableFlags() []ucli.Flag {
+	return []ucli.Flag{
+		toggle("all", "list every metric"),
+		toggle("quiet", "print the first line only"),
+		toggle("no-color", "print no colours (NO_COLOR)"),
+	}
+}
+
+// commands is the table of commands, made anew for each use: the library writes
+// into its flags.
+func commands() []command {
+	return []command{
+		{
+			name: "check", usage: "compare results with the baseline; the main command", args: "[FILES...]",
+			about: "Reads result files, folders and globs (- is standard input), compares them with the\n" +
+				"accepted runs and with the targets, and prints what it found. Without files it checks\n" +
+				"the suites of the config. The exit code is 1 when the gate failed.",
+			examples: [2]string{
+				"speedgate check results/api_stats.csv bench.txt",
+				"speedgate check --threshold 'Parse*:*=5%' --report markdown=report.md results/*.txt",
+			},
+			flags: slices.Concat(gateFlags(), tableFlags(), []ucli.Flag{
+				text("on-missing-baseline", "`ACTION` when there is nothing to compare with: pass, warn or fail (SPEEDGATE_ON_MISSING_BASELINE)"),
+				toggle("update", "write the baseline when the gate passes"),
+				text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
+				texts("report", "`KIND=PATH`: markdown, json, junit or openmetrics, - is standard output; repeatable"),
+			}),
+			run: runCheck,
+		},
+		{
+			name: "update", usage: "refresh the baseline from results", args: "[FILES...]",
+			about: "Checks the results as `check` does and adds them to the baseline when they pass. A\n" +
+				"slowdown gets in only on purpose: with --accept and a reason.",
+			examples: [2]string{
+				"speedgate update results/api_stats.csv bench.txt",
+				"speedgate update --accept 'Parse/large:*' --reason 'validates its input now' bench.txt",
+			},
+			flags: slices.Concat(gateFlags(), tableFlags(), []ucli.Flag{
+				texts("accept", "`PATTERN` SUBJECT:METRIC of slowdowns to accept; repeatable"),
+				text("reason", "`TEXT` that says why; goes into the baseline"),
+			}),
+			run: runUpdate,
+		},
+		{
+			name: "show", usage: "show what was read: format, subjects, metrics, samples, warnings", args: "FILES...",
+			about: "Reads results as `check` does and prints every value with the rule that recognised its\nfile. Nothing is compared.",
+			examples: [2]string{
+				"speedgate show results/api_stats.csv",
+				"go test -run '^$' -bench . ./... | speedgate show -",
+			},
+			flags: readFlags(),
+			run:   runShow,
+		},
+		{
+			name: "formats", usage: "list the formats that are read",
+			about: "Lists what --format takes. Without --format each file is recognised by its content.",
+			examples: [2]string{
+				"speedgate formats",
+				"speedgate check --format go-bench bench.log",
+			},
+			run: runFormats,
+		},
+		{
+			name: "config", usage: "print every setting in force with its origin",
+			about: "Flags win over SPEEDGATE_* variables, those over the config file, and that over the\ndefaults. --schema prints the JSON Schema of the config, --report-schema that of the report.",
+			examples: [2]string{
+				"speedgate config --suite api",
+				"speedgate config --schema > .speedgate/config.schema.json",
+			},
+			flags: slices.Concat(gateFlags(), []ucli.Flag{
+				toggle("schema", "print the JSON Schema of speedgate.yml"),
+				toggle("report-schema", "print the JSON Schema of the JSON report"),
+			}),
+			run: runConfig,
+		},
+		{
+			name: "selftest", usage: "prove that the gate bites on this config and baseline",
+			about: "Takes the baseline's own values, slows one copy down by a bit more than each threshold\n" +
+				"and demands that every gated metric fails; then demands that the untouched copy passes.",
+			examples: [2]string{
+				"speedgate selftest",
+				"speedgate selftest --baseline perf/baseline.json --suite api",
+			},
+			flags: slices.Concat(gateFlags(), []ucli.Flag{toggle("quiet", "print the last line only")}),
+			run:   runSelftest,
+		},
+		{
+			name: "init", usage: "write a speedgate.yml that works on the results found here",
+			about: "Looks for result files below this folder and writes a commented speedgate.yml that reads\nthem, with its JSON Schema beside for editors.",
+			examples: [2]string{
+				"speedgate init",
+				"speedgate init --force",
+			},
+			flags: []ucli.Flag{toggle("force", "replace an existing speedgate.yml")},
+			run:   runInit,
+		},
+		{
+			name: "completion", usage: "print a completion script for bash, zsh or fish", args: "SHELL",
+			about: "The script completes commands, flags and files.",
+			examples: [2]string{
+				"source <(speedgate completion bash)",
+				"speedgate completion fish > ~/.config/fish/completions/speedgate.fish",
+			},
+			run: runCompletion,
+		},
+		{
+			name: "version", usage: "print the version",
+			about: "Prints the version of the release, or of the source that the Go tool built.",
+			examples: [2]string{
+				"speedgate version",
+				"speedgate --version",
+			},
+			run: runVersion,
+		},
+	}
+}

@@ -1,0 +1,51 @@
+// Package suggest finds the word that somebody may have meant. It knows words
+// only.
+package suggest
+
+import "fmt"
+
+// DidYouMean returns `; did you mean "x"?` for the known word nearest to word, ""
+// if none is near: at most a third of its letters, and two, may be wrong.
+func DidYouMean(word string, known []string) string {
+	best, limit := "", min(2, max(1, len(word)/3))
+	for _, k := range known {
+		if d := distance(word, k); d <= limit {
+			best, limit = k, d-1
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// maxWord is the longest word that is compared: no key or flag is as long, and the
+// cost grows with the square.
+const maxWord = 64
+
+// distance counts the letters to insert, delete, replace or swap with their
+// neighbour to make b of a (optimal string alignment, by bytes).
+func distance(a, b string) int {
+	if len(a) > maxWord || len(b) > maxWord {
+		return maxWord
+	}
+	var before, prev, cur [maxWord + 1]int
+	for j := range len(b) + 1 {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		cur[0] = i
+		for j := 1; j <= len(b); j++ {
+			substitution := 1
+			if a[i-1] == b[j-1] {
+				substitution = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+substitution)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				cur[j] = min(cur[j], before[j-2]+1)
+			}
+		}
+		before, prev = prev, cur
+	}
+	return prev[len(b)]
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden parts of the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"speedgate": main})
+}
+
+// TestScripts runs what a user types. Each script in testdata/script is a folder
+// of its own with the files that stand at its end.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup:               setup,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":   exits,
+			"updates": simultaneous,
+		},
+	})
+}
+
+// setup gives scripts an environment of their own: none of a CI system, and no
+// configuration of git.
+func setup(env *testscript.Env) error {
+	for _, name := range []string{"GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "JENKINS_URL", "NO_COLOR", "FORCE_COLOR"} {
+		env.Setenv(name, "")
+	}
+	env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	for _, role := range []string{"AUTHOR", "COMMITTER"} {
+		env.Setenv("GIT_"+role+"_NAME", "tester")
+		env.Setenv("GIT_"+role+"_EMAIL", "tester@example.com")
+	}
+	return nil
+}
+
+// exits runs a command and demands its exit code: exits CODE COMMAND ARGS...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARGS...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	if err != nil {
+		ts.Fatalf("%q is not an exit code", args[0])
+	}
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := err.(*exec.ExitError); ok {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// simultaneous starts N updates at once, each with another value of one benchmark,
+// and demands that all succeed: updates N.
+func simultaneous(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(strings.Join(args, " "))
+	if err != nil {
+		ts.Fatalf("usage: updates N")
+	}
+	done := make(chan error, n)
+	for i := range n {
+		name := ts.MkAbs(fmt.Sprintf("result%d.txt", i))
+		line := fmt.Sprintf("BenchmarkOne-2  \t1000\t%d ns/op\n", 100+i)
+		ts.Check(os.WriteFile(name, []byte(line), 0o644))
+		cmd := exec.Command("speedgate", "update", filepath.Base(name))
+		cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+		go func() {
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				err = fmt.Errorf("%w: %s", err, out)
+			}
+			done <- err
+		}()
+	}
+	for range n {
+		ts.Check(<-done)
+	}
+}

@@ -1,0 +1,7 @@
+package broken
+
+import "testing"
+
+func BenchmarkX(b *testing.B) {
+	undefined()
+}

@@ -1,0 +1,141 @@
+package jsonmap
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"speedgate/internal/jsontree"
+	"speedgate/perf"
+)
+
+// Sniff recognises JSON that no other format of the project owns: a text that begins
+// with { or [, also behind lines of other text. It leaves out the JSON of Locust and
+// the event stream of go test -json.
+func Sniff(head []byte) string {
+	start, ok := documentStart(head)
+	if !ok || isLocust(head[start:]) || isTestEvent(head[start:]) {
+		return ""
+	}
+	if len(bytes.TrimSpace(head[:start])) > 0 {
+		return "JSON behind other text"
+	}
+	return "JSON"
+}
+
+// isLocust looks for the keys that begin each entry of locust --json.
+func isLocust(text []byte) bool {
+	return text[0] == '[' && bytes.Contains(text, []byte(`"num_requests"`)) &&
+		(bytes.Contains(text, []byte(`"num_none_requests"`)) || bytes.Contains(text, []byte(`"response_times"`)))
+}
+
+// isTestEvent looks at the first line for an event of test2json.
+func isTestEvent(text []byte) bool {
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	return line[0] == '{' && bytes.Contains(line, []byte(`"Action":"`)) &&
+		(bytes.Contains(line, []byte(`"Package":`)) || bytes.Contains(line, []byte(`"ImportPath":`)) || bytes.Contains(line, []byte(`"Time":`)))
+}
+
+// embedded is what a line must begin with to be JSON behind other text. "[INFO]" and
+// "[1/3]" are not: an array of results holds objects, arrays or strings.
+var embedded = regexp.MustCompile(`(?m)^(?:\{\s*["}]|\[\s*[\[{"\]])`)
+
+// documentStart finds where the JSON begins.
+func documentStart(text []byte) (int, bool) {
+	trimmed := bytes.TrimLeft(text, " \t\r\n")
+	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[' && !isLogLine(trimmed)) {
+		return len(text) - len(trimmed), true
+	}
+	loc := embedded.FindIndex(text)
+	if loc == nil {
+		return 0, false
+	}
+	return loc[0], true
+}
+
+// logLine is a text that begins with a tag in brackets.
+var logLine = regexp.MustCompile(`^\[[^\s"\]{\[]*[A-Za-z/:][^\s"\]{\[]*\]`)
+
+func isLogLine(text []byte) bool { return logLine.Match(text) }
+
+// Parse reads one document. name is used in messages and to find the mapping that
+// reads it. The run holds a warning for everything that was not read. Errors are
+// [*perf.InputError] or [perf.InputErrors]; they wrap [perf.ErrNoResults] if the
+// document is in order and holds no measurement.
+func Parse(r io.Reader, name string, mappings []Mapping) (*perf.Run, error) {
+	data, err := io.ReadAll(io.LimitReader(r, jsontree.MaxBytes+1))
+	if err != nil {
+		return nil, &perf.InputError{Pos: perf.Pos{File: name}, Msg: "reading", Err: err}
+	}
+	start, ok := documentStart(data)
+	if !ok {
+		start = 0
+	}
+	isBehindText := len(bytes.TrimSpace(data[:start])) > 0
+	root, err := jsontree.Parse(blank(data, start), name)
+	if err != nil {
+		return nil, err
+	}
+	run, err := read(root, name, mappings)
+	if err != nil {
+		return nil, err
+	}
+	if isBehindText {
+		w := perf.Warning{Pos: root.Pos(), Msg: "the text before the JSON document was skipped"}
+		run.Warnings = append([]perf.Warning{w}, run.Warnings...)
+	}
+	return run, nil
+}
+
+// blank overwrites the text before the document with blanks, so that positions stay
+// those of the file.
+func blank(data []byte, start int) []byte {
+	for i := range data[:start] {
+		if data[i] != '\n' {
+			data[i] = ' '
+		}
+	}
+	return data
+}
+
+// read tries the ways of reading in their order.
+func read(root *jsontree.Node, name string, mappings []Mapping) (*perf.Run, error) {
+	for i := range mappings {
+		if mappings[i].matches(name) {
+			return readSelected(root, name, &mappings[i])
+		}
+	}
+	if run, ok, err := Plain(root, name); ok {
+		return run, err
+	}
+	if tool := Foreign(root); tool != "" {
+		return nil, refusal(root, tool)
+	}
+	return readAuto(root, name)
+}
+
+// matches reports whether the mapping is for the file name.
+func (m *Mapping) matches(name string) bool {
+	name = path.Clean(filepath.ToSlash(name))
+	if !strings.Contains(m.Files, "/") {
+		name = path.Base(name)
+	}
+	ok, err := doublestar.Match(m.Files, name)
+	return ok && err == nil
+}
+
+// ruleOf is the source rule of a mapping: where the config has it.
+func ruleOf(m *Mapping) string {
+	if len(m.Select) == 0 || m.Select[0].Pos.File == "" {
+		return "selectors"
+	}
+	pos := m.Select[0].Pos
+	pos.Col = 0
+	return fmt.Sprintf("selectors of %s", pos)
+}

@@ -1,0 +1,50 @@
+package jsonmap
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPlainSignature(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		in   string
+		want bool
+	}{
+		{`{"latency": {"p50": 45.2, "p95": 98, "p99": 180}, "throughput": {"avg": 1043.5}}`, true},
+		{`{"latency": {"avg": 1}, "error_rate": 0.1}`, true},
+		{`{"latency": {"avg": 1}, "error_rate": null}`, true},
+		{`{"latency": {"p95": 1}}`, false},
+		{`{"latency": {"min": 1}, "throughput": 3}`, false},
+		{`{"latency": 4, "throughput": 3}`, false},
+		{`{"latency": {"p50": 1}, "throughput": {}, "requests": {}}`, false},
+		{`{"latency": {"p50": 1}, "throughput": 3, "latencies": {}}`, false},
+		{`[1]`, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.in, func(t *testing.T) {
+			t.Parallel()
+			_, ok, _ := Plain(tree(t, tt.in), "x.json")
+			if ok != tt.want {
+				t.Errorf("ok = %v, want %v", ok, tt.want)
+			}
+		})
+	}
+}
+
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	run, ok, err := Plain(tree(t, `{"latency": {"p95": 98, "median": 40}, "throughput": {"avg": 1043.5}}`), "performance_baseline.json")
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	want := summary{Rule: "plain shape", Series: []string{
+		`total · latency_p50 = [40] "ms" lower quantile @1:35`,
+		`total · latency_p95 = [98] "ms" lower quantile @1:21`,
+		`total · throughput = [1043.5] "/s" higher rate @1:62`,
+	}}
+	if d := cmp.Diff(want, summarize(run)); d != "" {
+		t.Errorf("run (-want +got):\n%s", d)
+	}
+}

@@ -1,0 +1,267 @@
+package locust
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"speedgate/perf"
+)
+
+// aggregated is the subject of the row that sums up all requests. Locust called
+// it Total up to 0.12.1.
+const aggregated = "Aggregated"
+
+const (
+	unitTime = perf.Unit("ms")
+	unitSize = perf.Unit("B")
+	unitRate = perf.Unit("/s")
+
+	contentSize = "content_size_avg"
+)
+
+// Locust counts response times in buckets, of which it takes the percentiles:
+// locust/stats.py, StatsEntry._log_response_time, bucket_response_time since
+// 2.43.4. A user may replace the buckets; the files do not say so.
+const (
+	fineLimit, fineStep     = 100, 1 // below 100 ms: whole milliseconds
+	middleLimit, middleStep = 1000, 10
+	coarseLimit, coarseStep = 10000, 100
+	widestStep              = 1000
+)
+
+// bucketStep returns the width in ms of the bucket that a percentile of v ms
+// stands for.
+func bucketStep(v float64) float64 {
+	switch {
+	case v < fineLimit:
+		return fineStep
+	case v < middleLimit:
+		return middleStep
+	case v < coarseLimit:
+		return coarseStep
+	}
+	return widestStep
+}
+
+// figure is one number of a row. Numbers that the input does not have are not known.
+type figure struct {
+	value float64
+	step  float64
+	known bool
+	at    spot // where it stands
+}
+
+// quantile is a percentile of the response times in ms.
+type quantile struct {
+	metric string
+	figure
+}
+
+// entry is what Locust knows of one endpoint, or of all of them together.
+type entry struct {
+	subject   string
+	at        spot
+	requests  int64
+	failures  int64
+	failureAt spot
+	counted   bool // whether failures are known
+	rate      figure
+	avg       figure
+	min       figure
+	max       figure
+	size      figure
+	quantiles []quantile
+}
+
+// part collects the series of one file into a run.
+type part struct {
+	run      *perf.Run
+	samples  []float64 // what the samples of the next series are cut from
+	requests int64     // most requests of any entry
+}
+
+// sampleBlock is how many samples are allocated at once: a series has one, and
+// a small allocation for each would cost more than reading the row.
+const sampleBlock = 512
+
+func newPart(file, format, rule, version string) *part {
+	return &part{run: &perf.Run{Source: perf.Source{
+		Files: []string{file}, Format: format, Rule: rule, Tool: "locust", Version: version,
+	}}}
+}
+
+// add turns e into series. An entry without requests has only their number: 0.
+func (p *part) add(e *entry) {
+	p.requests = max(p.requests, e.requests)
+	p.series(e, perf.Requests, "", perf.BetterUnknown, perf.KindTotal, figure{value: float64(e.requests), at: e.at})
+	if e.requests == 0 {
+		if e.failures > 0 {
+			p.warnf(e.failureAt, "%s: %d failures without a request", e.subject, e.failures)
+		}
+		return
+	}
+	if e.counted {
+		p.addErrors(e)
+	}
+	p.addRate(e)
+	if e.size.known {
+		p.series(e, contentSize, unitSize, perf.BetterUnknown, perf.KindMean, e.size)
+	}
+	p.addLatency(e)
+}
+
+// addErrors adds the share of requests that failed.
+func (p *part) addErrors(e *entry) {
+	failures := e.failures
+	if failures > e.requests {
+		p.warnf(e.failureAt, "%s: %d failures of %d requests; the error rate counts as 100%%", e.subject, failures, e.requests)
+		failures = e.requests
+	}
+	rate := figure{value: float64(failures) / float64(e.requests) * 100, at: e.failureAt}
+	p.series(e, perf.ErrorRate, "%", perf.BetterLower, perf.KindRatio, rate)
+}
+
+// addRate adds the throughput. Locust prints 0 where it knows no time span, and
+// old versions for less than one request in 200 s.
+func (p *part) addRate(e *entry) {
+	if !e.rate.known {
+		return
+	}
+	if e.rate.value == 0 {
+		p.warnf(e.rate.at, "%s: a throughput of 0 in spite of %d requests; it is left out", e.subject, e.requests)
+		return
+	}
+	p.series(e, perf.Throughput, unitRate, perf.BetterHigher, perf.KindRate, e.rate)
+}
+
+// addLatency adds what is known of the response times. Requests that were
+// reported with a response time of None count as requests and have no time:
+// Locust prints 0 for all figures of an entry that has only such requests.
+func (p *part) addLatency(e *entry) {
+	if e.timeless() {
+		p.warnf(e.at, "%s: %d requests and no response time; its latency is left out", e.subject, e.requests)
+		return
+	}
+	p.time(e, perf.LatencyAvg, perf.KindMean, &e.avg)
+	p.time(e, perf.LatencyMin, perf.KindQuantile, &e.min)
+	p.time(e, perf.LatencyMax, perf.KindQuantile, &e.max)
+	p.addQuantiles(e)
+}
+
+// time adds one latency of e, if it is known.
+func (p *part) time(e *entry, metric string, kind perf.Kind, f *figure) {
+	if f.known {
+		p.series(e, metric, unitTime, perf.BetterLower, kind, *f)
+	}
+}
+
+// timeless reports whether e has requests and no response time. The average is
+// exact, so that it is 0 only if nothing was timed or all of it took no time at
+// all in whole milliseconds; neither is a latency that can be compared.
+func (e *entry) timeless() bool {
+	if e.avg.known && e.max.known {
+		return e.avg.value == 0 && e.max.value == 0
+	}
+	for _, q := range e.quantiles {
+		if q.value != 0 {
+			return false
+		}
+	}
+	return len(e.quantiles) > 0 && !e.avg.known && !e.max.known
+}
+
+// addQuantiles adds the percentiles. Versions before 2.46 put requests without a
+// response time below all others when they take percentiles; the 0 that comes
+// of it is seen when even the fastest request took longer.
+func (p *part) addQuantiles(e *entry) {
+	var left bool
+	for _, q := range e.quantiles {
+		if q.value == 0 && e.min.known && e.min.value > bucketStep(0) {
+			left = true
+			continue
+		}
+		q.step = bucketStep(q.value)
+		p.series(e, q.metric, unitTime, perf.BetterLower, perf.KindQuantile, q.figure)
+	}
+	if left {
+		p.warnf(e.at, "%s: percentiles of 0 although no request was faster than %.4g ms: some have no response time; these percentiles are left out",
+			e.subject, e.min.value)
+	}
+}
+
+// series adds one series of e.
+func (p *part) series(e *entry, metric string, unit perf.Unit, better perf.Better, kind perf.Kind, f figure) {
+	if len(p.samples) == 0 {
+		p.samples = make([]float64, sampleBlock)
+	}
+	sample := p.samples[:1:1]
+	p.samples = p.samples[1:]
+	sample[0] = f.value
+	p.run.Series = append(p.run.Series, perf.Series{
+		Key: perf.Key{Subject: e.subject, Metric: metric}, Unit: unit, Better: better, Kind: kind,
+		Samples: sample, Count: e.requests, Step: f.step, Pos: p.pos(f.at),
+	})
+}
+
+func (p *part) pos(at spot) perf.Pos {
+	return perf.Pos{File: p.run.Source.Files[0], Line: at.line, Col: at.col}
+}
+
+func (p *part) warnf(at spot, format string, args ...any) {
+	p.run.Warnings = append(p.run.Warnings, perf.Warning{Pos: p.pos(at), Msg: perf.Errorf(perf.Pos{}, format, args...).Msg})
+}
+
+// subjectOf names what a row is about: its type and name, or the name alone if
+// it has no type. The row over all requests has no type; old versions print None
+// for it, which the distribution file of 0.8 glues to the name.
+func subjectOf(typ, name string) string {
+	if typ == "" {
+		if all, ok := strings.CutPrefix(name, "None "); ok && (all == aggregated || all == "Total") {
+			return aggregated
+		}
+	}
+	if (typ == "" || typ == "None") && (name == aggregated || name == "Total") {
+		return aggregated
+	}
+	switch {
+	case typ == "":
+		return strings.Clone(name) // not to keep the whole file in memory
+	case name == "":
+		return strings.Clone(typ)
+	}
+	return typ + " " + name
+}
+
+// parseCount reads a number of requests: digits, and few enough of them that
+// sums of several stay in range.
+func parseCount(s string) (n int64, ok bool) {
+	if s == "" || len(s) > 15 {
+		return 0, false
+	}
+	for i := range len(s) {
+		d := s[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(d)
+	}
+	return n, true
+}
+
+// parseNumber reads a decimal number that is finite and not negative.
+func parseNumber(s string) (float64, bool) {
+	if n, ok := parseCount(s); ok {
+		return float64(n), true
+	}
+	if s == "" || s[0] == '-' {
+		return 0, false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != 'e' && c != 'E' && c != '+' && c != '-' {
+			return 0, false // also what only strconv takes: NaN, hexadecimal, underscores
+		}
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	return v, err == nil && !math.IsInf(v, 0)
+}

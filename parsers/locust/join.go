@@ -1,0 +1,215 @@
+package locust
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"speedgate/perf"
+)
+
+// Join makes one run of the parts that one --csv PREFIX left: the series of the
+// stats file (of old versions: the requests and the distribution file), the
+// workload of the history, and the failures and exceptions. Without a stats file
+// the totals of the history are the series.
+//
+// Without either, the error wraps perf.ErrNoResults. Warnings say where the
+// files contradict each other, as they do after a run that was killed.
+func Join(parts []*perf.Run) (*perf.Run, error) {
+	j := joiner{run: new(perf.Run)}
+	for _, p := range parts {
+		j.take(p)
+	}
+	j.addSeries()
+	if len(j.run.Series) == 0 {
+		return nil, j.nothing()
+	}
+	j.addWorkload()
+	j.checkFailures()
+	j.run.Sort()
+	if err := j.run.Check(); err != nil {
+		return nil, err
+	}
+	return j.run, nil
+}
+
+// joiner collects the parts of one run.
+type joiner struct {
+	run          *perf.Run
+	totals       []perf.Series // of stats and requests files
+	percentiles  []perf.Series // of the distribution file
+	history      *perf.Run     // nil if there is none
+	failuresFile string        // of the failures, "" if there are none
+}
+
+// take sorts the content of p.
+func (j *joiner) take(p *perf.Run) {
+	src := &j.run.Source
+	src.Files = append(src.Files, p.Source.Files...)
+	src.Tool = p.Source.Tool
+	if rank(p.Source.Format) > rank(src.Format) {
+		src.Format, src.Rule = p.Source.Format, p.Source.Rule
+		src.Version = later(src.Version, p.Source.Version)
+	} else {
+		src.Version = later(p.Source.Version, src.Version)
+	}
+	j.run.Warnings = append(j.run.Warnings, p.Warnings...)
+	j.run.Failures = append(j.run.Failures, p.Failures...)
+	switch p.Source.Format {
+	case formatHistory:
+		j.history = p
+	case formatDistribution:
+		j.percentiles = append(j.percentiles, p.Series...)
+	case formatFailures:
+		if len(p.Failures) > 0 {
+			j.failuresFile = strings.Join(p.Source.Files, ", ")
+		}
+	default:
+		j.totals = append(j.totals, p.Series...)
+	}
+}
+
+// formatRanks orders the formats by how much of the series they give: the
+// joined run is named after the greatest.
+var formatRanks = []string{
+	"", formatExceptions, formatFailures, formatHistory, formatDistribution, formatRequests, formatStats,
+}
+
+func rank(format string) int { return slices.Index(formatRanks, format) }
+
+// later returns the versions b, or a if both are open ranges ("1.2 or newer")
+// and a begins later: its file says more about the version than that of b.
+func later(a, b string) string {
+	if isOpen(a) && isOpen(b) && compareVersions(a, b) > 0 {
+		return a
+	}
+	return b
+}
+
+func isOpen(versions string) bool { return strings.Contains(versions, " or newer") }
+
+// compareVersions compares the versions that two ranges begin with.
+func compareVersions(a, b string) int {
+	a, _, _ = strings.Cut(a, " ")
+	b, _, _ = strings.Cut(b, " ")
+	return slices.CompareFunc(strings.Split(a, "."), strings.Split(b, "."), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	})
+}
+
+// addSeries chooses the series: those of the stats file, with the percentiles
+// of the distribution file instead of a median with the same name, or else those
+// of the history.
+func (j *joiner) addSeries() {
+	if len(j.totals) == 0 && len(j.percentiles) > 0 {
+		j.warnf(j.percentiles[0].Pos, "the requests file is not beside the distribution; errors and throughput are unknown")
+	}
+	if len(j.totals) == 0 && len(j.percentiles) == 0 {
+		if j.history != nil {
+			j.run.Series = slices.Clone(j.history.Series)
+		}
+		return
+	}
+	have := make(map[perf.Key]bool, len(j.percentiles))
+	counted := make(map[string]bool)
+	for _, s := range j.totals {
+		counted[s.Key.Subject] = true
+	}
+	for _, s := range j.percentiles {
+		if s.Key.Metric == perf.Requests && counted[s.Key.Subject] {
+			continue // the totals say it too
+		}
+		have[s.Key] = true
+		j.run.Series = append(j.run.Series, s)
+	}
+	for _, s := range j.totals {
+		if !have[s.Key] {
+			j.run.Series = append(j.run.Series, s)
+		}
+	}
+}
+
+// nothing is the error for parts without a measurement.
+func (j *joiner) nothing() error {
+	msg := "failures without the stats file beside it"
+	switch {
+	case j.history != nil:
+		msg = "no requests were made"
+	case len(j.run.Failures) == 0:
+		msg = "no failures, and no stats file beside it"
+	}
+	return &perf.InputError{
+		Pos: perf.Pos{File: strings.Join(j.run.Source.Files, ", ")}, Msg: msg, Err: perf.ErrNoResults,
+	}
+}
+
+const (
+	// historyLag is how far the history may end before the last request: it has a
+	// row every second (two before 1.2), and the last may be missing.
+	historyLag = 3 * time.Second
+	// historyLagShare is the same for long runs, whose machine may be busy.
+	historyLagShare = 0.1
+	// minSeen is the share of the requests that the history must have seen to know
+	// the peak number of users.
+	minSeen = 0.5
+	// staleShare is how many more requests than the stats file the history may
+	// have; both are written in the same moment, so that it has none by itself.
+	staleShare = 0.01
+)
+
+// addWorkload takes the workload from the history, unless that ends long before
+// the stats file does.
+func (j *joiner) addWorkload() {
+	if j.history == nil {
+		return
+	}
+	j.run.Workload = j.history.Workload
+	all, seen := total(perf.Requests, j.totals), total(perf.Requests, j.history.Series)
+	if all == nil {
+		return
+	}
+	var requests float64
+	if seen != nil {
+		requests = seen.Samples[0]
+	}
+	if requests > all.Samples[0]*(1+staleShare) {
+		j.warnf(all.Pos, "the history counts %.0f requests, the stats file %.0f; it is stale, as after a run that was killed",
+			requests, all.Samples[0])
+	}
+	rate := total(perf.Throughput, j.totals)
+	if rate == nil {
+		return
+	}
+	whole := time.Duration(all.Samples[0] / rate.Samples[0] * float64(time.Second)).Round(time.Second)
+	lag := max(historyLag, time.Duration(float64(whole)*historyLagShare))
+	if requests < all.Samples[0]*minSeen || whole-j.run.Workload.Duration > lag {
+		j.warnf(perf.Pos{File: strings.Join(j.history.Source.Files, ", ")},
+			"the history covers %s of the %s of the run; the number of users is not taken from it",
+			j.run.Workload.Duration, whole)
+		j.run.Workload = perf.Workload{Duration: whole}
+	}
+}
+
+// total returns the series of all requests together, nil if there is none.
+func total(metric string, list []perf.Series) *perf.Series {
+	for i := range list {
+		if k := list[i].Key; k.Subject == aggregated && k.Metric == metric {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// checkFailures warns when failures are listed and no request failed.
+func (j *joiner) checkFailures() {
+	rate := total(perf.ErrorRate, j.run.Series)
+	if j.failuresFile == "" || rate == nil || rate.Samples[0] > 0 {
+		return
+	}
+	j.warnf(rate.Pos, "no request failed, yet %s lists failures; the files may be of different runs", j.failuresFile)
+}
+
+func (j *joiner) warnf(pos perf.Pos, format string, args ...any) {
+	j.run.Warnings = append(j.run.Warnings, perf.Warning{Pos: pos, Msg: perf.Errorf(perf.Pos{}, format, args...).Msg})
+}

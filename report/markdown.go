@@ -1,0 +1,371 @@
+package report
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"speedgate/gate"
+)
+
+// Markdown writes r for a pull request comment or a job summary, in at most
+// o.MaxBytes bytes. Names stand in code spans; it loads nothing from another
+// host and links to nothing but o.RunURL. Tables are cut on whole rows, with the
+// number of those left out.
+func Markdown(w io.Writer, r *gate.Result, o Options) error {
+	m := &markdown{left: o.maxBytes() - sectionReserve}
+	if isGreen(r) && len(o.Notices) == 0 {
+		m.green(r, o)
+	} else {
+		m.report(r, o)
+	}
+	_, err := io.WriteString(w, m.b.String())
+	return err
+}
+
+// sectionReserve is kept for the one line that each folded section gets when
+// there is no room for it: six of them, each below 100 bytes.
+const sectionReserve = 600
+
+// openRows is how many rows stand unfolded; more are not read.
+const openRows = 25
+
+// noteShare is the part of the budget that notes may take: 1/noteShare.
+const noteShare = 4
+
+// markdown is a report of bounded size.
+type markdown struct {
+	b    strings.Builder
+	left int // bytes that may still be written
+}
+
+// add writes s if there is room for all of it.
+func (m *markdown) add(s string) bool {
+	if len(s) > m.left {
+		return false
+	}
+	m.left -= len(s)
+	m.b.WriteString(s)
+	return true
+}
+
+// head writes the title and those parts of the provenance that there is room for.
+// Both have names of bounded length in them; the smallest budget holds a title.
+func (m *markdown) head(title string, provenance []string) {
+	m.add(title)
+	m.add(provenance[0])
+	for _, part := range provenance[1:] {
+		m.add(" · " + part)
+	}
+	m.add("\n")
+}
+
+// isGreen reports whether there is nothing to say but that all is well.
+func isGreen(r *gate.Result) bool {
+	if r.Verdict != gate.Pass || r.Ignored > 0 {
+		return false
+	}
+	for i := range r.Metrics {
+		if v := r.Metrics[i].Verdict; v != gate.Passed && v != gate.Improved || r.Metrics[i].ShownOnly {
+			return false
+		}
+	}
+	for i := range r.Targets {
+		if !r.Targets[i].Met {
+			return false
+		}
+	}
+	calm := *r
+	calm.Backtest = nil
+	return len(remarks(&calm, newNamer(r.Metrics), markdownText)) == 0
+}
+
+// green is one line and one folded table, as a comment that speaks up about
+// nothing gets muted.
+func (m *markdown) green(r *gate.Result, o Options) {
+	m.head("**✅ speedgate: "+passText(r)+"** · ", provenance(r, o, false))
+	m.folded(plural(len(r.Metrics), "metric")+" within "+possessive(len(r.Metrics))+" limit"+suffix(len(r.Metrics)),
+		evidenceHead, evidenceRows(r, func(*gate.Metric) bool { return true }))
+	m.targets(r)
+}
+
+func (m *markdown) report(r *gate.Result, o Options) {
+	m.head("### "+title(r)+"\n", provenance(r, o, true))
+	foot := hintLines(r, o)
+	notes := m.notes(r, o)
+	m.left -= len(foot) + len(notes)
+	rows := tableRows(r, func(g *gate.Metric) bool { return needsLook(g.Verdict) })
+	lines := make([]string, len(rows))
+	for i := range rows {
+		lines[i] = rows[i].markdown()
+	}
+	if len(lines) > 0 {
+		m.table("\n"+worstHead, lines[:min(len(lines), openRows)], "")
+	}
+	if len(lines) > openRows {
+		m.folded(plural(len(lines)-openRows, "more row"), worstHead, lines[openRows:])
+	}
+	m.b.WriteString(notes)
+	m.sections(r)
+	m.b.WriteString(foot)
+}
+
+// sections are the folded tables.
+func (m *markdown) sections(r *gate.Result) {
+	is := func(list ...gate.Verdict) func(*gate.Metric) bool {
+		return func(g *gate.Metric) bool { return slices.Contains(list, g.Verdict) }
+	}
+	count := func(v gate.Verdict) int { return r.Counts[v] }
+	for _, s := range []struct {
+		title string
+		keep  func(*gate.Metric) bool
+	}{
+		{plural(count(gate.Improved), "metric") + " proved faster", is(gate.Improved)},
+		{plural(count(gate.Passed), "metric") + " within " + possessive(count(gate.Passed)) + " limit" + suffix(count(gate.Passed)), is(gate.Passed)},
+	} {
+		m.folded(s.title, evidenceHead, evidenceRows(r, s.keep))
+	}
+	m.targets(r)
+	rows := tableRows(r, is(gate.New, gate.Inconclusive))
+	lines := make([]string, len(rows))
+	for i := range rows {
+		lines[i] = rows[i].markdown()
+	}
+	m.folded("Not compared: "+strings.Join(nonEmpty(
+		someText(count(gate.New), "new"), someText(count(gate.Inconclusive), "inconclusive")), ", "), worstHead, lines)
+	m.folded("The evidence behind the table", evidenceHead, evidenceRows(r, func(g *gate.Metric) bool {
+		return needsLook(g.Verdict) && g.Change != nil
+	}))
+}
+
+func someText(n int, word string) string {
+	if n == 0 {
+		return ""
+	}
+	return countText(n, word)
+}
+
+// notes returns the remarks as a list, cut to their share of the budget.
+func (m *markdown) notes(r *gate.Result, o Options) string {
+	lines := slices.Concat(noticeNotes(o, markdownText), countNotes(r), remarks(r, newNamer(r.Metrics), markdownText))
+	if len(lines) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteByte('\n')
+	for i, l := range lines {
+		line := "- " + l + "\n"
+		if b.Len()+len(line) > m.left/noteShare {
+			b.WriteString("- … and " + plural(len(lines)-i, "more note") + "\n")
+			break
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+func hintLines(r *gate.Result, o Options) string {
+	var b strings.Builder
+	for _, h := range hints(r, o) {
+		b.WriteString("\n" + h.lead + " " + fence(h.command))
+		if h.tail != "" {
+			b.WriteString(" " + h.tail)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// title is the headline without its mark-up.
+func title(r *gate.Result) string {
+	switch r.Verdict {
+	case gate.Pass:
+		if hasOverLimit(r) {
+			return "⚠️ speedgate: pass " + passText(r)
+		}
+		return "✅ speedgate: " + passText(r)
+	case gate.Fail:
+		return "❌ speedgate: " + failTitle(r)
+	}
+	return "⚪ speedgate: no baseline, nothing compared"
+}
+
+// failTitle speaks of metrics that got slower, the reason that readers look for
+// first, and counts the other reasons.
+func failTitle(r *gate.Result) string {
+	slower := 0
+	for i := range r.Metrics {
+		if isCritical(&r.Metrics[i]) && r.Metrics[i].Verdict == gate.Regressed {
+			slower++
+		}
+	}
+	rest := tally(r, func(g *gate.Metric) bool { return isCritical(g) && g.Verdict != gate.Regressed })
+	parts := nonEmpty(rest, markdownText.prose(r.Reason))
+	if slower > 0 {
+		parts = append([]string{plural(slower, "metric") + " got slower"}, parts...)
+	}
+	if len(parts) == 0 {
+		return "the gate failed"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// provenance says what was compared with what, where, and links to the run.
+func provenance(r *gate.Result, o Options, strong bool) []string {
+	compared := comparedText(r)
+	if r.Verdict == gate.NoBaseline {
+		compared = outcomeText(r, markdownText)
+	}
+	if strong {
+		compared = "**" + compared + "**"
+	}
+	parts := []string{compared}
+	if r.Verdict == gate.NoBaseline {
+		parts = append(parts, markdownText.prose(r.Reason))
+	}
+	parts = append(parts, againstText(r, markdownText))
+	if common := newNamer(r.Metrics).common; len(common) > 0 {
+		parts = append(parts, "labels "+codeSpan(strings.Trim(labelText(common), "{}")))
+	}
+	return nonEmpty(append(parts, runLink(o.RunURL))...)
+}
+
+// Heads of the tables.
+const (
+	worstHead = "| | subject | metric | baseline | this change | Δ | limit | how sure |\n" +
+		"|---|---|---|--:|--:|--:|--:|---|\n"
+	evidenceHead = "| subject | metric | baseline | this change | Δ | range | limit | noise | runs | sees from |\n" +
+		"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+	targetHead = "| | component | metric | target | measured | headroom | pattern |\n" +
+		"|---|---|---|--:|--:|--:|---|\n"
+)
+
+// moreReserve is kept for the line that says how many rows are left out.
+const moreReserve = 80
+
+// table writes a table, or what fits of it, and end.
+func (m *markdown) table(head string, rows []string, end string) {
+	m.left -= len(end) + moreReserve
+	m.add(head)
+	n := 0
+	for n < len(rows) && m.add(rows[n]) {
+		n++
+	}
+	m.left += len(end) + moreReserve
+	if more := len(rows) - n; more > 0 {
+		m.add("\n… " + plural(more, "more row") + ": see the job summary or the JSON report\n")
+	}
+	m.add(end)
+}
+
+// folded writes a table that opens on a click; one line where there is no room.
+func (m *markdown) folded(title, head string, rows []string) {
+	if len(rows) == 0 {
+		return
+	}
+	const end = "\n</details>\n"
+	open := "\n<details><summary>" + title + "</summary>\n\n" + head
+	if len(open)+len(rows[0])+len(end)+moreReserve > m.left {
+		// Paid from sectionReserve.
+		m.b.WriteString("\n" + title + ": no room here, see the job summary or the JSON report\n")
+		return
+	}
+	m.table(open, rows, end)
+}
+
+func (m *markdown) targets(r *gate.Result) {
+	if len(r.Targets) == 0 {
+		return
+	}
+	names := newNamer(r.Metrics)
+	var missed, met []string
+	near := 0
+	for i := range r.Targets {
+		t := &r.Targets[i]
+		line := targetRow(t, names)
+		switch {
+		case t.Met:
+			met = append(met, line)
+		default:
+			if t.Severity != gate.SeverityCritical {
+				near++
+			}
+			missed = append(missed, line)
+		}
+	}
+	s := "Targets: " + strings.Join(nonEmpty(countText(len(met), "met"), someText(near, "near"), someText(len(missed)-near, "missed")), ", ")
+	m.folded(s, targetHead, append(missed, met...))
+}
+
+func targetRow(t *gate.TargetResult, names *namer) string {
+	d := displayFor(t.Unit, &t.Limit, &t.Measured)
+	icon := "✅ met"
+	switch {
+	case t.Met:
+	case t.Severity == gate.SeverityCritical:
+		icon = "❌ missed"
+	default:
+		icon = "⚠️ near"
+	}
+	pattern := cellCode(t.Match)
+	if t.Level != "" {
+		pattern += " at " + cellCode(t.Level)
+	}
+	subject := strings.Join(nonEmpty(t.Key.Subject, names.labels(t.Key)), " ")
+	return tableLine(icon, cellCode(subject), noBreak(cellProse(metricName(t.Key.Metric))),
+		numberCell(d.text(&t.Limit)), numberCell(d.text(&t.Measured)), numberCell(bound(t.Headroom)), pattern)
+}
+
+func tableLine(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+
+// verdictIcons stand before the word of a verdict, never alone.
+var verdictIcons = map[gate.Verdict]string{
+	gate.Regressed: "❌", gate.OverTarget: "❌", gate.Suspect: "⚠️", gate.Missing: "❓", gate.Invalid: "❌",
+	gate.Waived: "⚠️", gate.NearTarget: "⚠️", gate.Incomparable: "❔", gate.Inconclusive: "❔", gate.New: "🆕",
+	gate.Improved: "🚀", gate.Passed: "✅",
+}
+
+func (r *row) icon() string {
+	icon := verdictIcons[r.verdict]
+	if icon == "❌" && r.severity != gate.SeverityCritical {
+		icon = "⚠️"
+	}
+	return noBreak(strings.Join(nonEmpty(icon, verdictWord(r.verdict)), " "))
+}
+
+// markdown is the row as a line of the table of what needs a look.
+func (r *row) markdown() string {
+	change := numberCell(r.change)
+	if r.verdict == gate.Regressed {
+		change = "**" + change + "**"
+	}
+	sure := strings.Join(nonEmpty(cellProse(r.reason), sparkline(r.history, r.floor)), " ")
+	return tableLine(r.icon(), cellCode(strings.Join(nonEmpty(r.subject, r.labels), " ")), noBreak(cellProse(r.metric)),
+		numberCell(r.baseline), numberCell(r.current), change, numberCell(r.limit), sure)
+}
+
+// numberCell is a cell with a number and its unit, empty if there is none. The
+// unit may be the tool's own and is not trusted.
+func numberCell(s string) string {
+	if s == none {
+		return ""
+	}
+	return noBreak(minus(cellProse(s)))
+}
+
+func evidenceRows(r *gate.Result, keep func(*gate.Metric) bool) []string {
+	names := newNamer(r.Metrics)
+	var lines []string
+	for i := range r.Metrics {
+		m := &r.Metrics[i]
+		if !keep(m) {
+			continue
+		}
+		row := metricRow(m, names, nil)
+		lines = append(lines, tableLine(
+			cellCode(strings.Join(nonEmpty(row.subject, row.labels), " ")), noBreak(cellProse(row.metric)),
+			numberCell(row.baseline), numberCell(row.current), numberCell(row.change), numberCell(intervalText(m)),
+			numberCell(row.limit), numberCell(noiseText(m)), noBreak(runsText(m)), numberCell(detectableText(m))))
+	}
+	return lines
+}

@@ -1,0 +1,475 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"speedgate/gate"
+	"speedgate/perf"
+)
+
+// quoter makes untrusted text harmless for one syntax.
+type quoter struct {
+	name  func(string) string // names: of subjects, files, commits
+	prose func(string) string // sentences that may have names in them
+}
+
+// verdictWords are the verdicts in people's words.
+var verdictWords = map[gate.Verdict]string{
+	gate.Regressed: "regressed", gate.OverTarget: "over target", gate.Suspect: "suspect",
+	gate.Missing: "missing", gate.Invalid: "invalid", gate.Waived: "waived", gate.NearTarget: "near target",
+	gate.Incomparable: "incomparable", gate.Inconclusive: "inconclusive", gate.New: "new",
+	gate.Improved: "improved", gate.Passed: "pass",
+}
+
+func verdictWord(v gate.Verdict) string {
+	if s, ok := verdictWords[v]; ok {
+		return s
+	}
+	return v.String()
+}
+
+// tally counts the metrics that count holds for, by verdict, and says so: "2
+// regressed, 1 suspect". The order is that of reports.
+func tally(r *gate.Result, count func(*gate.Metric) bool) string {
+	n := map[gate.Verdict]int{}
+	for i := range r.Metrics {
+		if count(&r.Metrics[i]) {
+			n[r.Metrics[i].Verdict]++
+		}
+	}
+	var parts []string
+	for _, v := range gate.Verdicts() {
+		if n[v] > 0 {
+			parts = append(parts, countText(n[v], verdictWord(v)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func isCritical(m *gate.Metric) bool { return m.Severity == gate.SeverityCritical }
+
+// isRemark reports whether a metric did not fail the gate and yet belongs into
+// the headline of one that passed.
+func isRemark(m *gate.Metric) bool {
+	return !isCritical(m) && m.Verdict != gate.Passed && m.Verdict != gate.New
+}
+
+// outcomeWord is the verdict of the gate in capitals.
+func outcomeWord(v gate.Outcome) string {
+	switch v {
+	case gate.Pass:
+		return "PASS"
+	case gate.Fail:
+		return "FAIL"
+	}
+	return "NO BASELINE"
+}
+
+// outcomeText says in a few words what led to the outcome.
+func outcomeText(r *gate.Result, q quoter) string {
+	switch r.Verdict {
+	case gate.Fail:
+		parts := nonEmpty(tally(r, isCritical), q.prose(r.Reason))
+		if len(parts) == 0 {
+			return "the gate failed"
+		}
+		return strings.Join(parts, "; ")
+	case gate.Pass:
+		return passText(r)
+	}
+	return plural(measured(r), "metric") + " measured, nothing compared"
+}
+
+// passText is what a gate that passed says of itself. Where metrics over a limit
+// only warn, it does not claim that there are none.
+func passText(r *gate.Result) string {
+	remarks := tally(r, isRemark)
+	if hasOverLimit(r) {
+		return "with " + remarks
+	}
+	return strings.Join(nonEmpty("nothing over its limit", remarks), "; ")
+}
+
+func hasOverLimit(r *gate.Result) bool {
+	return slices.ContainsFunc(r.Metrics, func(m gate.Metric) bool {
+		switch m.Verdict {
+		case gate.Regressed, gate.Suspect, gate.OverTarget, gate.NearTarget, gate.Waived:
+			return true
+		}
+		return false
+	})
+}
+
+func nonEmpty(list ...string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
+
+// measured counts the metrics that this run has a value of.
+func measured(r *gate.Result) int {
+	n := 0
+	for i := range r.Metrics {
+		if r.Metrics[i].Current != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// comparedText is the count that every headline carries.
+func comparedText(r *gate.Result) string {
+	if r.Baseline.Runs == 0 && r.Compared == 0 && r.Expected == 0 {
+		return "nothing to compare with"
+	}
+	return fmt.Sprintf("compared %s of %s", grouped(strconv.Itoa(r.Compared)), plural(r.Expected, "metric"))
+}
+
+// againstText says what was compared with what: the accepted runs and their age,
+// the runs of this side, the environment.
+func againstText(r *gate.Result, q quoter) string {
+	s := baselineText(&r.Baseline, q)
+	if r.Baseline.Runs > 0 {
+		s += " against " + headText(r, q)
+	}
+	if r.Env.Known() {
+		s += ", " + q.prose(r.Env.String())
+	} else {
+		s += ", unknown environment"
+	}
+	if r.Suite != "" {
+		s = "suite " + q.name(r.Suite) + ": " + s
+	}
+	return s
+}
+
+func baselineText(b *gate.BaselineInfo, q quoter) string {
+	if b.Runs == 0 {
+		if b.Path == "" {
+			return "no accepted run"
+		}
+		return "no accepted run in " + q.name(b.Path)
+	}
+	s := plural(b.Runs, "accepted run")
+	if b.Commit != "" {
+		s += " up to " + commitName(b.Commit, q)
+	}
+	if b.AgeDays != nil {
+		s += " (" + ageOld(*b.AgeDays) + ")"
+	}
+	return s
+}
+
+func headText(r *gate.Result, q quoter) string {
+	s := "this run"
+	if r.Runs > 1 {
+		s = plural(r.Runs, "run")
+	}
+	if r.Commit != "" {
+		s += " of " + commitName(r.Commit, q)
+	}
+	return s
+}
+
+// commitName leaves a hash bare, so that GitHub can link it, and quotes all else.
+func commitName(hash string, q quoter) string {
+	if isHex(hash) {
+		return commitText(hash)
+	}
+	return q.name(hash)
+}
+
+// How many lines of one kind a report lists before it counts.
+const (
+	maxNotes    = 5
+	maxWarnings = 10
+)
+
+// notes are the lines below the table of a terminal, the important first.
+func notes(r *gate.Result, o Options, q quoter) []string {
+	names := newNamer(r.Metrics)
+	return slices.Concat(noticeNotes(o, q), withinNote(r, o), countNotes(r), targetNotes(r, names, q), remarks(r, names, q))
+}
+
+func noticeNotes(o Options, q quoter) []string {
+	lines := make([]string, len(o.Notices))
+	for i, n := range o.Notices {
+		lines[i] = "notice: " + q.prose(n)
+	}
+	return capped(lines, maxWarnings, "notice")
+}
+
+// remarks are the lines that stand below every report, long or short.
+func remarks(r *gate.Result, names *namer, q quoter) []string {
+	return slices.Concat(
+		capped(creepNotes(r, names, q), maxNotes, "creeping metric"),
+		blindNotes(r, names, q), backtestNote(r), staleNote(r), fixedNote(r),
+		capped(waiverNotes(r, q), maxNotes, "waiver"),
+		capped(acceptedNotes(r, q), maxNotes, "accepted slowdown"),
+		capped(failureNotes(r, q), maxNotes, "failure message"),
+		capped(warningNotes(r, q), maxWarnings, "warning"),
+	)
+}
+
+func capped(lines []string, limit int, noun string) []string {
+	if len(lines) <= limit {
+		return lines
+	}
+	return append(lines[:limit:limit], "… and "+countText(len(lines)-limit, "more "+pluralNoun(len(lines)-limit, noun)))
+}
+
+func withinNote(r *gate.Result, o Options) []string {
+	improved := r.Counts[gate.Improved]
+	within := improved + r.Counts[gate.Passed]
+	if within == 0 {
+		return nil
+	}
+	s := plural(within, "metric") + " within " + possessive(within) + " limit" + suffix(within)
+	switch {
+	case improved == within:
+		s += ", proved faster"
+	case improved > 0:
+		s += ", " + grouped(strconv.Itoa(improved)) + " of them proved faster"
+	}
+	if !o.All {
+		s += " (--all lists " + object(within) + ")"
+	}
+	return []string{s}
+}
+
+func suffix(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+func possessive(n int) string {
+	if n == 1 {
+		return "its"
+	}
+	return "their"
+}
+
+func object(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}
+
+// countNotes counts what is neither within a limit nor wrong.
+func countNotes(r *gate.Result) []string {
+	shownOnly := 0
+	for i := range r.Metrics {
+		if r.Metrics[i].ShownOnly {
+			shownOnly++
+		}
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		text string
+	}{
+		{r.Counts[gate.New], "new, not in the baseline yet"},
+		{r.Counts[gate.Inconclusive], "inconclusive"},
+		{shownOnly, "shown only: which direction is good is not known"},
+		{r.Ignored, "ignored by the config"},
+	} {
+		if c.n > 0 {
+			parts = append(parts, countText(c.n, c.text))
+		}
+	}
+	if len(parts) == 0 || r.Verdict == gate.NoBaseline && shownOnly+r.Ignored == 0 {
+		return nil
+	}
+	return []string{strings.Join(parts, "; ")}
+}
+
+func creepNotes(r *gate.Result, names *namer, q quoter) []string {
+	var lines []string
+	for i := range r.Metrics {
+		m := &r.Metrics[i]
+		if m.Creep == nil {
+			continue
+		}
+		s := "creep: " + q.name(names.name(m.Key)) + " is " + bound(*m.Creep) + " worse"
+		if m.Anchor != nil {
+			s += " than at " + anchorText(r, m.Anchor, q)
+		}
+		lines = append(lines, s+", in steps too small to fail by themselves")
+	}
+	return lines
+}
+
+// anchorText names the commit and the age of an anchor. The result has no clock;
+// the age of the baseline tells what day it is.
+func anchorText(r *gate.Result, a *perf.Anchor, q quoter) string {
+	s := "its anchor"
+	if a.Commit != "" {
+		s = commitName(a.Commit, q)
+	}
+	if a.Time.IsZero() {
+		return s
+	}
+	if r.Baseline.AgeDays != nil && !r.Baseline.Time.IsZero() {
+		if days := *r.Baseline.AgeDays + r.Baseline.Time.Sub(a.Time).Hours()/24; days >= 0 {
+			return s + " (" + age(days) + " ago)"
+		}
+	}
+	return s + " (" + day(a.Time) + ")"
+}
+
+// targetNotes counts the targets and names those missed ones that no row of the
+// table shows.
+func targetNotes(r *gate.Result, names *namer, q quoter) []string {
+	if len(r.Targets) == 0 {
+		return nil
+	}
+	hasRow := map[perf.Key]bool{}
+	for i := range r.Metrics {
+		v := r.Metrics[i].Verdict
+		hasRow[r.Metrics[i].Key] = v == gate.OverTarget || v == gate.NearTarget
+	}
+	var missed []string
+	met := 0
+	for i := range r.Targets {
+		t := &r.Targets[i]
+		if t.Met {
+			met++
+			continue
+		}
+		if hasRow[t.Key] {
+			continue
+		}
+		d := displayFor(t.Unit, &t.Measured, &t.Limit)
+		missed = append(missed, fmt.Sprintf("target missed: %s is %s, the %s limit is %s%s",
+			q.name(names.name(t.Key)), q.prose(d.text(&t.Measured)), t.Severity, q.prose(d.text(&t.Limit)), levelText(t, q)))
+	}
+	s := "targets: " + countText(met, "met")
+	if n := len(r.Targets) - met; n > 0 {
+		s += ", " + countText(n, "missed")
+	}
+	return append(capped(missed, maxNotes, "missed target"), s)
+}
+
+func levelText(t *gate.TargetResult, q quoter) string {
+	if t.Level == "" {
+		return ""
+	}
+	return " at level " + q.name(t.Level)
+}
+
+// blindFactor is how far beyond its threshold a slowdown must be able to hide
+// before a report says so. Some distance is the price of never a false alarm.
+const blindFactor = 1.5
+
+// maxBlind is how many metrics the note on hidden slowdowns names.
+const maxBlind = 3
+
+// blindNotes names the passes that say little, as even a large slowdown would
+// have passed.
+func blindNotes(r *gate.Result, names *namer, q quoter) []string {
+	var blind []*gate.Metric
+	never := 0
+	for i := range r.Metrics {
+		m := &r.Metrics[i]
+		switch {
+		case m.Verdict != gate.Passed || m.Method == gate.MethodNone || m.ShownOnly:
+		case m.Detectable == nil:
+			never++
+		case *m.Detectable > blindFactor*m.Threshold:
+			blind = append(blind, m)
+		}
+	}
+	var lines []string
+	slices.SortStableFunc(blind, func(a, b *gate.Metric) int { return cmp.Compare(*b.Detectable, *a.Detectable) })
+	for _, m := range blind[:min(len(blind), maxBlind)] {
+		lines = append(lines, fmt.Sprintf("a slowdown of up to %s of %s could not have been seen", share(*m.Detectable), q.name(names.name(m.Key))))
+	}
+	if n := len(blind) - maxBlind; n > 0 {
+		lines = append(lines, "… and "+plural(n, "more pass")+" could hide a slowdown well over the threshold")
+	}
+	if never > 0 {
+		lines = append(lines, plural(never, "pass")+" could not have been a failure, however slow: too few runs")
+	}
+	return lines
+}
+
+func backtestNote(r *gate.Result) []string {
+	b := r.Backtest
+	if b == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("backtest: at these thresholds your last %s would have failed %s",
+		plural(b.Runs, "accepted run"), plural(b.Failed, "time"))}
+}
+
+func staleNote(r *gate.Result) []string {
+	days := gate.StaleAfter.Hours() / 24
+	if r.Baseline.AgeDays == nil || !(*r.Baseline.AgeDays > days) {
+		return nil
+	}
+	return []string{fmt.Sprintf("stale baseline: its newest run is %s, more than %s; machines and loads change",
+		ageOld(*r.Baseline.AgeDays), plural(int(days), "day"))}
+}
+
+// fixedRuleNote tells the price of the plain rule. The share was measured with
+// the rule "last value, ratio > 1.2" on the histories that docs/VERDICTS.md
+// describes.
+const fixedRuleNote = "fixed rule: comparing with one run by a plain ratio of 1.2 failed 39 % of clean pull requests" +
+	" in the public CI histories of docs/VERDICTS.md; `rule: history` judges by the noise of the accepted runs"
+
+func fixedNote(r *gate.Result) []string {
+	if r.Rule != gate.RuleFixed {
+		return nil
+	}
+	return []string{fixedRuleNote}
+}
+
+func waiverNotes(r *gate.Result, q quoter) []string {
+	lines := make([]string, 0, len(r.Waivers))
+	for i := range r.Waivers {
+		w := &r.Waivers[i]
+		lines = append(lines, fmt.Sprintf("waiver: %s may be %s worse until %s: %s",
+			q.name(w.Match.String()), share(w.Limit), day(w.Until), q.prose(w.Reason)))
+	}
+	return lines
+}
+
+func acceptedNotes(r *gate.Result, q quoter) []string {
+	lines := make([]string, 0, len(r.Accepted))
+	for _, a := range r.Accepted {
+		s := "accepted: " + q.name(a.Match)
+		if a.Commit != "" {
+			s += " at " + commitName(a.Commit, q)
+		}
+		if !a.Time.IsZero() {
+			s += " on " + day(a.Time)
+		}
+		lines = append(lines, s+": "+q.prose(a.Reason))
+	}
+	return lines
+}
+
+func failureNotes(r *gate.Result, q quoter) []string {
+	lines := make([]string, 0, len(r.Failures))
+	for _, f := range r.Failures {
+		s := "failed requests: " + grouped(strconv.FormatInt(f.Count, 10)) + " ×"
+		if f.Subject != "" {
+			s += " " + q.name(f.Subject) + ":"
+		}
+		lines = append(lines, s+" "+q.name(f.Message))
+	}
+	return lines
+}
+
+func warningNotes(r *gate.Result, q quoter) []string {
+	lines := make([]string, 0, len(r.Warnings))
+	for _, w := range r.Warnings {
+		lines = append(lines, "warning: "+q.prose(w.String()))
+	}
+	return lines
+}
