@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"speedgate/internal/jsontree"
+	"speedgate/internal/suggest"
 	"speedgate/perf"
 )
 
@@ -235,11 +235,11 @@ func (d *decoder) require(n *jsontree.Node, keys ...string) bool {
 }
 
 func (d *decoder) unknown(m *jsontree.Member, known ...string) {
-	hint := "expected one of " + strings.Join(known, ", ")
-	if name := nearest(m.Name, known); name != "" {
-		hint = fmt.Sprintf("did you mean %q?", name)
+	hint := suggest.DidYouMean(m.Name, known)
+	if hint == "" {
+		hint = "; expected one of " + strings.Join(known, ", ")
 	}
-	d.fail(m.Pos(), "unknown key %q; %s", m.Name, hint)
+	d.fail(m.Pos(), "unknown key %q%s", m.Name, hint)
 }
 
 func (d *decoder) str(n *jsontree.Node) string {
@@ -328,40 +328,4 @@ func parseWord[T any](d *decoder, n *jsontree.Node, parse func(string) (T, bool)
 		d.fail(n.Pos(), "expected %s, found %q", expected, n.Text)
 	}
 	return v
-}
-
-// nearest returns the known name that differs from name by at most two letters,
-// "" if none does.
-func nearest(name string, known []string) string {
-	best, bestDistance := "", 3
-	for _, k := range known {
-		if distance := editDistance(name, k, bestDistance); distance < bestDistance {
-			best, bestDistance = k, distance
-		}
-	}
-	return best
-}
-
-// editDistance counts the letters to insert, delete or replace to make b of a,
-// up to limit.
-func editDistance(a, b string, limit int) int {
-	if len(a) > len(b)+limit || len(b) > len(a)+limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -195,7 +195,7 @@ func TestParseErrors(t *testing.T) {
 		{"a label that is a number", metric(`"values": [1], "labels": {"n": 1}`), `base.json:6:64: expected a string, found 1`},
 		{"an unknown key of a run", run(`{"id": "1", "sha": "c"}`), `base.json:4:13: unknown key "sha"; expected one of id, commit, time, workload`},
 		{"an unknown key of a workload", run(`{"id": "1", "workload": {"user": 1}}`), `base.json:4:26: unknown key "user"; did you mean "users"?`},
-		{"an unknown key of an anchor", metric(`"values": [1], "anchor": {"value": 1, "who": "me"}`), `base.json:6:70: unknown key "who"; expected one of value, commit, time, reason`},
+		{"an unknown key of an anchor", metric(`"values": [1], "anchor": {"value": 1, "who": "me"}`), `base.json:6:71: unknown key "who"; expected one of value, commit, time, reason`},
 		{"an unknown key of an environment", strings.Replace(entryDocument("api"), `"name"`, `"nam"`, 1), `base.json:1:82: unknown key "nam"; did you mean "name"?`},
 		{
 			"an unknown key of an acceptance",
@@ -281,12 +281,5 @@ func TestParseReportsTwentyErrors(t *testing.T) {
 	_, err := Parse([]byte(document(oneRun, strings.Join(lines, ",\n"))), "base.json")
 	if err == nil || !strings.HasSuffix(err.Error(), "\n… and 5 more") {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]string{"valus": "values", "Values": "values", "spread": "spreads", "x": "", "": "", "metrics": "metric"} {
-		wantEqual(t, name, want, nearest(name, metricKeys))
 	}
 }

@@ -18,12 +18,12 @@ import (
 	"time"
 )
 
-// helperVar makes the test binary a process that updates a baseline, so that
+// processVar makes the test binary a process that updates a baseline, so that
 // tests can run several, and kill one.
-const helperVar = "SPEEDGATE_TEST_UPDATE"
+const processVar = "SPEEDGATE_TEST_UPDATE"
 
 func TestMain(m *testing.M) {
-	if mode := os.Getenv(helperVar); mode != "" {
+	if mode := os.Getenv(processVar); mode != "" {
 		os.Exit(updateProcess(mode, os.Args[1], os.Args[2]))
 	}
 	os.Exit(m.Run())
@@ -54,7 +54,7 @@ func process(t *testing.T, mode, path, id string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, path, id)
-	cmd.Env = append(os.Environ(), helperVar+"="+mode)
+	cmd.Env = append(os.Environ(), processVar+"="+mode)
 	return cmd
 }
 

@@ -87,8 +87,28 @@ func (c *comparison) decide() {
 	default:
 		c.single()
 	}
+	c.m.Blind = c.blind()
 	c.creep()
 	c.waive()
+}
+
+const (
+	// blindFrom is the slowdown that everybody expects a gate to see.
+	blindFrom = 0.5
+	// blindFactor is how far beyond its threshold a slowdown must be able to hide
+	// to be worth a word. Some distance is the price of never a false alarm.
+	blindFactor = 1.5
+)
+
+// blind reports whether a pass could hide a slowdown that should have been seen.
+func (c *comparison) blind() bool {
+	switch {
+	case c.m.Verdict != Passed:
+		return false
+	case c.m.Detectable != nil:
+		return *c.m.Detectable > max(blindFrom, blindFactor*c.rule.threshold)
+	}
+	return c.m.Limit == nil && c.m.Method == MethodProportions || c.m.Method == MethodRanks
 }
 
 // minRuns is the least number of runs that a rank comparison or a history limit

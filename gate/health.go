@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"math"
+	"sort"
 
 	"speedgate/internal/stats"
 	"speedgate/perf"
@@ -138,6 +139,22 @@ func risen(base, head proportion) (p float64, worse bool) {
 	}
 	p = stats.Proportions(base.failures, base.requests, head.failures, head.requests)
 	return p, p < errorAlpha
+}
+
+// leastRise returns the greatest error rate of so many requests that does not
+// count as risen; ok is false if so few requests could never show a rise.
+func leastRise(base proportion, requests int64) (rate float64, ok bool) {
+	head := func(failures int) proportion {
+		return proportion{int64(failures), requests, float64(failures) / float64(requests), true, true}
+	}
+	least := sort.Search(int(requests)+1, func(failures int) bool {
+		_, worse := risen(base, head(failures))
+		return worse
+	})
+	if int64(least) > requests {
+		return 0, false
+	}
+	return head(max(least-1, 0)).rate, true
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }

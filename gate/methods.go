@@ -338,8 +338,11 @@ func (c *comparison) proportions() bool {
 	c.setLevel()
 	c.m.Threshold, c.m.Why = 0, fmt.Sprintf("%g percentage points and p < .01", 100*errorRise)
 	baseRate, _ := perf.Unit("ratio").Convert(base.rate, c.m.Unit)
-	rise, _ := perf.Unit("ratio").Convert(errorRise, c.m.Unit)
-	c.m.Baseline, c.m.Limit = ptr(baseRate), ptr(baseRate+rise)
+	c.m.Baseline = &baseRate
+	if rate, ok := leastRise(base, head.requests); ok {
+		limit, _ := perf.Unit("ratio").Convert(rate, c.m.Unit)
+		c.m.Limit = &limit
+	}
 	c.m.Change = nil
 	if baseRate > 0 {
 		c.m.Change = ptr(*c.m.Current/baseRate - 1)

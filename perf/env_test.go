@@ -33,7 +33,8 @@ func TestEnvDiffers(t *testing.T) {
 		{"CPU", xeon, changed(xeon, func(e *Env) { e.CPU = "EPYC 7763" }), `CPU "Xeon 8370C" against "EPYC 7763"`},
 		{"cores", xeon, changed(xeon, func(e *Env) { e.Cores = 2 }), "4 cores against 2"},
 		{
-			"everything", xeon, Env{OS: "darwin", Arch: "arm64", CPU: "M3", Cores: 8},
+			"everything", xeon,
+			Env{OS: "darwin", Arch: "arm64", CPU: "M3", Cores: 8},
 			`OS "linux" against "darwin", arch "amd64" against "arm64", CPU "Xeon 8370C" against "M3", 4 cores against 8`,
 		},
 		{"runtime is shown, not compared", xeon, changed(xeon, func(e *Env) { e.Runtime = "go1.27" }), ""},
@@ -104,7 +105,8 @@ func TestFingerprintSeparates(t *testing.T) {
 	others := []Env{
 		changed(xeon, func(e *Env) { e.OS = "darwin" }), changed(xeon, func(e *Env) { e.Arch = "arm64" }),
 		changed(xeon, func(e *Env) { e.CPU = "EPYC 7763" }), changed(xeon, func(e *Env) { e.Cores = 2 }),
-		changed(xeon, func(e *Env) { e.Name = "lab" }), {},
+		changed(xeon, func(e *Env) { e.Name = "lab" }),
+		{},
 	}
 	for _, o := range others {
 		if o.Fingerprint() == xeon.Fingerprint() {
@@ -127,7 +129,9 @@ func TestEnvJoin(t *testing.T) {
 		{"with nothing", xeon, Env{}, xeon, ""},
 		{"nothing with", Env{}, xeon, xeon, ""},
 		{
-			"halves", Env{OS: "linux", CPU: "Xeon 8370C", Runtime: "go1.26"}, Env{Arch: "amd64", Cores: 4, Runner: "ubuntu-24.04"},
+			"halves",
+			Env{OS: "linux", CPU: "Xeon 8370C", Runtime: "go1.26"},
+			Env{Arch: "amd64", Cores: 4, Runner: "ubuntu-24.04"},
 			xeon, "",
 		},
 		{

@@ -24,6 +24,9 @@ const (
 	NetworkBPS     = "network_bps"
 )
 
+// Aggregated is the subject of figures over everything that a load test did.
+const Aggregated = "Aggregated"
+
 // Labels whose meaning is fixed for all formats.
 const (
 	LabelGoMaxProcs = "gomaxprocs" // GOMAXPROCS of a Go benchmark: its name's -N suffix

@@ -181,7 +181,10 @@ func FuzzPattern(f *testing.F) {
 			t.Fatalf("%q came back as %q", text, p)
 		}
 		if !utf8.ValidString(text) || !utf8.ValidString(subject) || !utf8.ValidString(metric) {
-			p.Match(Key{Subject: subject, Metric: metric}) // regexp has no opinion on broken UTF-8
+			// A regular expression has no opinion on broken UTF-8.
+			if p.Match(Key{Subject: subject, Metric: metric}) && !p.MatchSubject(subject) {
+				t.Fatalf("%q matches %q · %q, but not its subject", text, subject, metric)
+			}
 			return
 		}
 		subjects, metrics := text, "*"

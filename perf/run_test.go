@@ -52,7 +52,8 @@ func TestWorkloadDiffers(t *testing.T) {
 		{"users", full, Workload{Users: 50}, "100 users against 50"},
 		{"spawn rate", full, Workload{SpawnRate: 2.5}, "spawn rate 10/s against 2.5/s"},
 		{
-			"everything", full, Workload{Users: 50, SpawnRate: 5, Duration: time.Minute},
+			"everything", full,
+			Workload{Users: 50, SpawnRate: 5, Duration: time.Minute},
 			"100 users against 50, spawn rate 10/s against 5/s, 5m0s against 1m0s",
 		},
 		{"a tenth less is the same", lasting(100 * time.Second), lasting(90 * time.Second), ""},
@@ -111,7 +112,12 @@ func TestSortAndFind(t *testing.T) {
 			t.Errorf("Find(%s) = %v, want series %d itself", subject, got, i)
 		}
 	}
-	for _, k := range []Key{{}, {Subject: "b", Metric: "latency_p99"}, {Subject: "z", Metric: "latency_p95"}, {Subject: "b", Metric: "latency_p95", Labels: "a=1"}} {
+	for _, k := range []Key{
+		{},
+		{Subject: "b", Metric: "latency_p99"},
+		{Subject: "z", Metric: "latency_p95"},
+		{Subject: "b", Metric: "latency_p95", Labels: "a=1"},
+	} {
 		if got := r.Find(k); got != nil {
 			t.Errorf("Find(%v) = %v, want none", k, got)
 		}

@@ -164,7 +164,7 @@ func failing() *gate.Result {
 			func(m *gate.Metric) { m.ShownOnly = true }),
 	}
 	quiet := &r.Metrics[13]
-	quiet.Detectable = ptr(0.48)
+	quiet.Detectable, quiet.Blind = ptr(0.48), true
 	quiet.Creep, quiet.Anchor = ptr(0.17), &perf.Anchor{Value: 12, Commit: "a91b3d0", Time: evening.AddDate(0, 0, -38), Reason: "first level"}
 	r.Compared, r.Expected, r.Ignored = 12, 14, 2
 	r.Targets = []gate.TargetResult{
@@ -173,6 +173,7 @@ func failing() *gate.Result {
 		{Key: key("GET /api/v1/carts", "throughput", "host", "a"), Match: "*:throughput", Unit: "req/s", Limit: 500, Measured: 811, Headroom: 0.622, Met: true, Severity: critical, Level: "normal"},
 	}
 	r.Backtest = &gate.Backtest{Runs: 12, Failed: 0}
+	r.Unmatched = []string{"GET /tpyo:*"}
 	r.Accepted = []perf.Acceptance{{Match: "Parse/small:*", Reason: "checks its input now", Commit: "bead5", Time: evening.AddDate(0, 0, -9)}}
 	r.Waivers = []gate.Waiver{waiver}
 	r.Warnings = []perf.Warning{{Pos: perf.Pos{File: "bench.txt", Line: 3}, Msg: "2 lines are no results"}, {Msg: "the load ran 4 % shorter"}}
@@ -184,13 +185,14 @@ func failing() *gate.Result {
 func passing() *gate.Result {
 	r := baseResult(gate.Pass)
 	r.Suite, r.Baseline.AgeDays = "", ptr(120.5)
+	r.Warnings = []perf.Warning{{Msg: "the baseline is 120 days old; refresh it with speedgate update"}}
 	r.Metrics = []gate.Metric{
 		judged(measurement(key("GET /b", "latency_p95"), "ms", perf.BetterLower, 100, 130), gate.Suspect, gate.SeverityWarning, "1 of 3 runs over"),
 		judged(measurement(key("GET /fast", "latency_p95"), "ms", perf.BetterLower, 100, 61.5), gate.Improved, gate.SeverityInfo, "3 of 3 runs below"),
 		measurement(key("GET /a", "latency_p95"), "ms", perf.BetterLower, 98, 99),
 		measurement(key("GET /a", "throughput"), "req/s", perf.BetterHigher, 1043.5, 1050),
 	}
-	r.Metrics[2].Method, r.Metrics[2].Detectable = gate.MethodSingle, nil
+	r.Metrics[2].Method, r.Metrics[2].Detectable, r.Metrics[2].Blind = gate.MethodRanks, nil, true
 	r.Compared, r.Expected = 4, 4
 	return finish(r)
 }
@@ -241,11 +243,12 @@ func fixedRule() *gate.Result {
 	return finish(r)
 }
 
-// creepFails fails without a failing metric.
+// creepFails fails for a metric that is within its limit and far from its anchor.
 func creepFails() *gate.Result {
 	r := green()
-	r.Verdict, r.Reason = gate.Fail, "1 metric crept over its drift budget"
-	r.Metrics[0].Creep, r.Metrics[0].Anchor = ptr(0.31), &perf.Anchor{Value: 70, Time: evening}
+	r.Verdict = gate.Fail
+	r.Metrics[0] = judged(r.Metrics[0], gate.Passed, gate.SeverityCritical, "the window has crept away from its anchor",
+		func(m *gate.Metric) { m.Creep, m.Anchor = ptr(0.31), &perf.Anchor{Value: 70, Time: evening} })
 	return finish(r)
 }
 
@@ -301,7 +304,7 @@ func hostileOne(n string) *gate.Result {
 	r.Suite, r.Commit, r.Reason = n, n, n
 	r.Env = perf.Env{Name: n, CPU: n}
 	r.Baseline.Path, r.Baseline.Commit = n, n
-	r.Files = []string{n}
+	r.Files, r.Unmatched = []string{n}, []string{n}
 	r.Compared, r.Expected = len(r.Metrics), len(r.Metrics)
 	return finish(r)
 }

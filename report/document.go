@@ -22,6 +22,7 @@ type document struct {
 	Expected    int             `json:"expected"`
 	Counts      map[string]int  `json:"counts"`
 	Ignored     int             `json:"ignored"`
+	Unmatched   []string        `json:"unmatched"`
 	Suite       string          `json:"suite"`
 	Rule        gate.Rule       `json:"rule"`
 	Commit      string          `json:"commit"`
@@ -94,6 +95,9 @@ const (
 	markOneProcess = "one_process"
 	markShownOnly  = "shown_only"
 	markCreep      = "creep"
+	markBlind      = "blind"
+	// Decided by one run against one or two, which know no noise.
+	markUnreplicated = "unreplicated"
 )
 
 type anchorJSON struct {
@@ -156,7 +160,7 @@ type failureJSON struct {
 func newDocument(r *gate.Result) *document {
 	d := &document{
 		Schema: SchemaName, Verdict: r.Verdict, Reason: r.Reason, Compared: r.Compared, Expected: r.Expected,
-		Counts: map[string]int{}, Ignored: r.Ignored, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
+		Counts: map[string]int{}, Ignored: r.Ignored, Unmatched: append([]string{}, r.Unmatched...), Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
 		Environment: environmentJSON{
 			r.Env.Fingerprint(), r.Env.Name, r.Env.OS, r.Env.Arch, r.Env.CPU, r.Env.Cores, r.Env.Runtime, r.Env.Runner,
 		},
@@ -221,7 +225,7 @@ func marksToJSON(m *gate.Metric) []string {
 	for _, mark := range []struct {
 		set  bool
 		name string
-	}{{m.Proved, markProved}, {m.OneProcess, markOneProcess}, {m.ShownOnly, markShownOnly}, {m.Creep != nil, markCreep}} {
+	}{{m.Proved, markProved}, {m.OneProcess, markOneProcess}, {m.ShownOnly, markShownOnly}, {m.Creep != nil, markCreep}, {m.Blind, markBlind}, {m.Method == gate.MethodSingle, markUnreplicated}} {
 		if mark.set {
 			marks = append(marks, mark.name)
 		}

@@ -25,7 +25,7 @@ func hints(r *gate.Result, o Options) []hint {
 	if r.Verdict == gate.NoBaseline {
 		list = append(list, hint{lead: "To make these results the baseline:", command: command(o, "update")})
 	}
-	if n := r.Counts[gate.Suspect]; n > 0 {
+	if n := count(r, isSuspect); n > 0 {
 		lead := "To settle the suspect, measure again:"
 		if n > 1 {
 			lead = "To settle the suspects, measure again:"
@@ -45,11 +45,13 @@ func hints(r *gate.Result, o Options) []hint {
 	return slices.DeleteFunc(list, func(h hint) bool { return h.command == "" })
 }
 
+func isSuspect(m *gate.Metric) bool { return m.Verdict == gate.Suspect }
+
 // acceptable returns the worst metric whose slowdown can be accepted.
 func acceptable(r *gate.Result) *gate.Metric {
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
-		if isCritical(m) && (m.Verdict == gate.Regressed || m.Verdict == gate.Suspect) {
+		if isCritical(m) && (m.Verdict == gate.Regressed || m.Verdict == gate.Suspect || isCreeping(m)) {
 			return m
 		}
 	}

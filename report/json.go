@@ -171,7 +171,7 @@ func (d *document) result() (*gate.Result, error) {
 	e, b := d.Environment, d.Baseline
 	r := &gate.Result{
 		Verdict: d.Verdict, Reason: d.Reason, Suite: d.Suite, Rule: d.Rule, Commit: d.Commit,
-		Compared: d.Compared, Expected: d.Expected, Ignored: d.Ignored, Runs: d.Runs, Files: d.Files,
+		Compared: d.Compared, Expected: d.Expected, Ignored: d.Ignored, Unmatched: d.Unmatched, Runs: d.Runs, Files: d.Files,
 		Env:      perf.Env{Name: e.Name, OS: e.OS, Arch: e.Arch, CPU: e.CPU, Cores: e.Cores, Runtime: e.Runtime, Runner: e.Runner},
 		Baseline: gate.BaselineInfo{Path: b.Path, Commit: b.Commit, Runs: b.Runs, Time: timeFromJSON(b.Time), AgeDays: b.AgeDays},
 		Targets:  each(d.Targets, targetFromJSON),
@@ -274,6 +274,9 @@ func (j *metricJSON) marksInto(m *gate.Metric) error {
 			m.OneProcess = true
 		case markShownOnly:
 			m.ShownOnly = true
+		case markBlind:
+			m.Blind = true
+		case markUnreplicated: // follows from the method
 		case markCreep: // stands for the number, which is read by itself
 		default:
 			return fmt.Errorf("%q is not a mark", mark)

@@ -107,7 +107,7 @@ func metricCase(m *gate.Metric, class string) junitCase {
 	text := sentence(m)
 	switch {
 	case isCritical(m):
-		c.Failure = &junitReport{Message: text, Type: m.Verdict.String(), Text: strings.Join(nonEmpty(text, safetext.Line(detail(m))), "\n")}
+		c.Failure = &junitReport{Message: text, Type: metricWord(m), Text: strings.Join(nonEmpty(text, safetext.Line(detail(m))), "\n")}
 	case isSkipped(m.Verdict):
 		c.Skipped = &junitReport{Message: text}
 	}
@@ -127,7 +127,7 @@ func isSkipped(v gate.Verdict) bool {
 // sentence is the verdict on m with its numbers, in one line.
 func sentence(m *gate.Metric) string {
 	row := metricRow(m, newNamer(nil), nil)
-	s := verdictWord(m.Verdict)
+	s := metricWord(m)
 	switch {
 	case m.Change != nil:
 		s += ": " + row.baseline + " to " + row.current + ", " + row.change

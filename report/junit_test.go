@@ -41,9 +41,11 @@ func TestJUnitCounts(t *testing.T) {
 	all := corpus()
 	all["empty"] = &gate.Result{Verdict: gate.NoBaseline}
 	all["broken"] = broken()
+	all["unexplained"] = green()
+	all["unexplained"].Verdict = gate.Fail
 	for name, want := range map[string]xunitCounts{
 		"fail": {16, 7, 4}, "pass": {4, 0, 0}, "green": {2, 0, 0}, "no_baseline": {4, 0, 4}, "targets": {3, 1, 2},
-		"fixed": {2, 1, 0}, "creep_fails": {3, 1, 0}, "empty": {1, 0, 1}, "broken": {16, 7, 0},
+		"fixed": {2, 1, 0}, "creep_fails": {2, 1, 0}, "empty": {1, 0, 1}, "unexplained": {3, 1, 0}, "broken": {16, 7, 0},
 		"hostile": {3 * len(hostileNames), 2 * len(hostileNames), 0},
 	} {
 		var x xunit

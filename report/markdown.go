@@ -75,17 +75,16 @@ func isGreen(r *gate.Result) bool {
 			return false
 		}
 	}
-	calm := *r
-	calm.Backtest = nil
-	return len(remarks(&calm, newNamer(r.Metrics), markdownText)) == 0
+	rest := *r
+	rest.Backtest = nil // good news
+	return len(remarks(&rest, newNamer(r.Metrics), markdownText)) == 0
 }
 
 // green is one line and one folded table, as a comment that speaks up about
 // nothing gets muted.
 func (m *markdown) green(r *gate.Result, o Options) {
 	m.head("**✅ speedgate: "+passText(r)+"** · ", provenance(r, o, false))
-	m.folded(plural(len(r.Metrics), "metric")+" within "+possessive(len(r.Metrics))+" limit"+suffix(len(r.Metrics)),
-		evidenceHead, evidenceRows(r, func(*gate.Metric) bool { return true }))
+	m.folded(withinText(len(r.Metrics)), evidenceHead, evidenceRows(r, func(*gate.Metric) bool { return true }))
 	m.targets(r)
 }
 
@@ -94,7 +93,7 @@ func (m *markdown) report(r *gate.Result, o Options) {
 	foot := hintLines(r, o)
 	notes := m.notes(r, o)
 	m.left -= len(foot) + len(notes)
-	rows := tableRows(r, func(g *gate.Metric) bool { return needsLook(g.Verdict) })
+	rows := tableRows(r, needsLook)
 	lines := make([]string, len(rows))
 	for i := range rows {
 		lines[i] = rows[i].markdown()
@@ -112,37 +111,24 @@ func (m *markdown) report(r *gate.Result, o Options) {
 
 // sections are the folded tables.
 func (m *markdown) sections(r *gate.Result) {
-	is := func(list ...gate.Verdict) func(*gate.Metric) bool {
-		return func(g *gate.Metric) bool { return slices.Contains(list, g.Verdict) }
-	}
-	count := func(v gate.Verdict) int { return r.Counts[v] }
-	for _, s := range []struct {
-		title string
-		keep  func(*gate.Metric) bool
-	}{
-		{plural(count(gate.Improved), "metric") + " proved faster", is(gate.Improved)},
-		{plural(count(gate.Passed), "metric") + " within " + possessive(count(gate.Passed)) + " limit" + suffix(count(gate.Passed)), is(gate.Passed)},
-	} {
-		m.folded(s.title, evidenceHead, evidenceRows(r, s.keep))
-	}
+	improved, passed := count(r, calm(gate.Improved)), count(r, calm(gate.Passed))
+	m.folded(plural(improved, "metric")+" proved faster", evidenceHead, evidenceRows(r, calm(gate.Improved)))
+	m.folded(withinText(passed), evidenceHead, evidenceRows(r, calm(gate.Passed)))
 	m.targets(r)
-	rows := tableRows(r, is(gate.New, gate.Inconclusive))
+	isOpen := func(g *gate.Metric) bool { return calm(gate.New)(g) || calm(gate.Inconclusive)(g) }
+	rows := tableRows(r, isOpen)
 	lines := make([]string, len(rows))
 	for i := range rows {
 		lines[i] = rows[i].markdown()
 	}
-	m.folded("Not compared: "+strings.Join(nonEmpty(
-		someText(count(gate.New), "new"), someText(count(gate.Inconclusive), "inconclusive")), ", "), worstHead, lines)
+	m.folded("Not compared: "+tally(r, isOpen), worstHead, lines)
 	m.folded("The evidence behind the table", evidenceHead, evidenceRows(r, func(g *gate.Metric) bool {
-		return needsLook(g.Verdict) && g.Change != nil
+		return needsLook(g) && g.Change != nil
 	}))
 }
 
-func someText(n int, word string) string {
-	if n == 0 {
-		return ""
-	}
-	return countText(n, word)
+func withinText(n int) string {
+	return plural(n, "metric") + " within " + possessive(n) + " limit" + suffix(n)
 }
 
 // notes returns the remarks as a list, cut to their share of the budget.
@@ -193,12 +179,7 @@ func title(r *gate.Result) string {
 // failTitle speaks of metrics that got slower, the reason that readers look for
 // first, and counts the other reasons.
 func failTitle(r *gate.Result) string {
-	slower := 0
-	for i := range r.Metrics {
-		if isCritical(&r.Metrics[i]) && r.Metrics[i].Verdict == gate.Regressed {
-			slower++
-		}
-	}
+	slower := count(r, func(g *gate.Metric) bool { return isCritical(g) && g.Verdict == gate.Regressed })
 	rest := tally(r, func(g *gate.Metric) bool { return isCritical(g) && g.Verdict != gate.Regressed })
 	parts := nonEmpty(rest, markdownText.prose(r.Reason))
 	if slower > 0 {
@@ -327,10 +308,13 @@ var verdictIcons = map[gate.Verdict]string{
 
 func (r *row) icon() string {
 	icon := verdictIcons[r.verdict]
+	if r.word == creepWord {
+		icon = "❌"
+	}
 	if icon == "❌" && r.severity != gate.SeverityCritical {
 		icon = "⚠️"
 	}
-	return noBreak(strings.Join(nonEmpty(icon, verdictWord(r.verdict)), " "))
+	return noBreak(strings.Join(nonEmpty(icon, r.word), " "))
 }
 
 // markdown is the row as a line of the table of what needs a look.

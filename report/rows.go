@@ -13,6 +13,7 @@ import (
 type row struct {
 	verdict  gate.Verdict
 	severity gate.Severity
+	word     string // the verdict in people's words
 	subject  string
 	labels   string // what tells the metric from others of the same name, or ""
 	metric   string
@@ -31,10 +32,10 @@ type row struct {
 const allMetrics = "all"
 
 // needsLook reports whether a metric is listed even in a short report.
-func needsLook(v gate.Verdict) bool {
-	switch v {
+func needsLook(m *gate.Metric) bool {
+	switch m.Verdict {
 	case gate.Passed, gate.Improved, gate.New, gate.Inconclusive:
-		return false
+		return isCritical(m)
 	}
 	return true
 }
@@ -94,7 +95,7 @@ func wholeSubjects(metrics []gate.Metric) map[string]int {
 
 func subjectRow(m *gate.Metric, n int) row {
 	return row{
-		verdict: m.Verdict, severity: m.Severity, subject: m.Key.Subject, metric: allMetrics,
+		verdict: m.Verdict, severity: m.Severity, word: metricWord(m), subject: m.Key.Subject, metric: allMetrics,
 		baseline: none, current: none, change: none, limit: none,
 		reason: plural(n, "metric") + ": " + m.Reason,
 	}
@@ -103,7 +104,7 @@ func subjectRow(m *gate.Metric, n int) row {
 func metricRow(m *gate.Metric, names *namer, missed *gate.TargetResult) row {
 	d := displayFor(m.Unit, m.Baseline, m.Current)
 	r := row{
-		verdict: m.Verdict, severity: m.Severity, unit: m.Unit,
+		verdict: m.Verdict, severity: m.Severity, word: metricWord(m), unit: m.Unit,
 		subject: m.Key.Subject, labels: names.labels(m.Key), metric: metricName(m.Key.Metric),
 		baseline: d.text(m.Baseline), current: d.text(m.Current), change: none, limit: none,
 		reason: reasonText(m), detail: detail(m), history: sparkValues(m),
@@ -143,7 +144,7 @@ func reasonText(m *gate.Metric) string {
 	if m.OneProcess && !strings.Contains(m.Reason, "one process") {
 		parts = append(parts, "one process")
 	}
-	if m.Creep != nil {
+	if m.Creep != nil && !isCreeping(m) {
 		parts = append(parts, "creep")
 	}
 	return strings.Join(parts, ", ")

@@ -140,7 +140,7 @@ func (t *terminal) hints(list []hint) {
 
 // table writes the rows that need a look, or all of them.
 func (t *terminal) table(r *gate.Result) error {
-	rows := tableRows(r, func(m *gate.Metric) bool { return t.o.All || needsLook(m.Verdict) })
+	rows := tableRows(r, func(m *gate.Metric) bool { return t.o.All || needsLook(m) })
 	if len(rows) == 0 {
 		return nil
 	}
@@ -265,7 +265,7 @@ func (g *grid) wide() bool {
 		tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft, tw.AlignLeft)
 	for i := range g.rows {
 		r := &g.rows[i]
-		g.cells[i] = append(numberCells(r), verdictWord(r.verdict), safetext.Line(r.reason))
+		g.cells[i] = append(numberCells(r), r.word, safetext.Line(r.reason))
 	}
 	last := len(g.header) - 1
 	reasons := g.columnWidth(last)
@@ -285,7 +285,7 @@ func (g *grid) medium() bool {
 		tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft)
 	for i := range g.rows {
 		r := &g.rows[i]
-		g.cells[i] = append(numberCells(r), verdictWord(r.verdict))
+		g.cells[i] = append(numberCells(r), r.word)
 		g.below[i] = safetext.Line(r.reason)
 	}
 	room := g.room()
@@ -311,7 +311,7 @@ func (g *grid) narrow() {
 	for i := range g.rows {
 		r := &g.rows[i]
 		g.cells[i] = []string{
-			indent + metricCell(r), safetext.Line(r.baseline), safetext.Line(r.current), r.change, verdictWord(r.verdict),
+			indent + metricCell(r), safetext.Line(r.baseline), safetext.Line(r.current), r.change, r.word,
 		}
 		if subject := subjectCell(r); i == 0 || subject != subjectCell(&g.rows[i-1]) {
 			g.above[i] = shorten(subject, g.avail)

@@ -55,7 +55,7 @@ func TestTerminalQuiet(t *testing.T) {
 		"green":       "PASS   nothing over its limit; compared 2 of 2 metrics\n",
 		"no_baseline": "NO BASELINE  3 metrics measured, nothing compared\n",
 		"targets":     "FAIL   1 over target; nothing to compare with\n",
-		"creep_fails": "FAIL   1 metric crept over its drift budget; compared 2 of 2 metrics\n",
+		"creep_fails": "FAIL   1 creeping; compared 2 of 2 metrics\n",
 	} {
 		got := string(render(t, terminal, corpus()[name], report.Options{Quiet: true}))
 		if got != want {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"speedgate/baseline"
@@ -157,8 +158,11 @@ func replay(w *perf.Window, instead map[perf.Key]float64) []*perf.Run {
 		}
 		last := m.Points[len(m.Points)-1]
 		value, ok := instead[m.Key]
-		if !ok {
+		switch {
+		case !ok:
 			value = levelOf(m)
+		case m.Key.Metric == perf.ErrorRate && last.Count > 0:
+			value = wholeFailures(value, m.Unit, last.Count)
 		}
 		r.Series = append(r.Series, perf.Series{
 			Key: m.Key, Unit: m.Unit, Better: m.Better, Kind: m.Kind, Exact: m.Exact, Step: m.Step,
@@ -166,6 +170,17 @@ func replay(w *perf.Window, instead map[perf.Key]float64) []*perf.Run {
 		})
 	}
 	return slices.Repeat([]*perf.Run{r}, stats.HeadsNeeded)
+}
+
+// wholeFailures rounds an error rate up to a whole number of failed requests.
+func wholeFailures(rate float64, u perf.Unit, requests int64) float64 {
+	share, ok := u.Convert(rate, "ratio")
+	if !ok {
+		return rate
+	}
+	share = min(1, math.Ceil(share*float64(requests))/float64(requests))
+	rate, _ = perf.Unit("ratio").Convert(share, u)
+	return rate
 }
 
 // levelOf returns the level that the gate compares with: the newest value of an

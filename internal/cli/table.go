@@ -20,7 +20,9 @@ func text(name, usage string) ucli.Flag { return &ucli.StringFlag{Name: name, Us
 
 func texts(name, usage string) ucli.Flag { return &ucli.StringSliceFlag{Name: name, Usage: usage} }
 
-func toggle(name, usage string) ucli.Flag { return &ucli.BoolFlag{Name: name, Usage: usage, DisableDefaultText: true} }
+func toggle(name, usage string) ucli.Flag {
+	return &ucli.BoolFlag{Name: name, Usage: usage, DisableDefaultText: true}
+}
 
 // Flags that several commands share.
 func readFlags() []ucli.Flag {

@@ -34,6 +34,9 @@ func runUpdate(s *session, ctx context.Context, o options) error {
 			return err
 		}
 	}
+	if err := unmatchedAccept(suites, accept.Accept); err != nil {
+		return err
+	}
 	warnUnmatched(suites)
 	for _, u := range suites {
 		if err := out.write(u); err != nil {
@@ -82,9 +85,7 @@ func (s *session) updateSuite(u *suite, accept baseline.AddOptions) (int, error)
 		s.talk("suite %q: %s; the baseline stays as it is", u.name, blockers(blocking))
 		return ExitFail, nil
 	}
-	if missing := unmatchedAccept(u.result, accept.Accept); missing != "" {
-		return 0, usagef("--accept %s matches no metric", missing)
-	}
+	accept.Accept = slices.DeleteFunc(slices.Clone(accept.Accept), func(p perf.Pattern) bool { return !matchesAny(p, u.result) })
 	return ExitPass, s.addTo(u, accept)
 }
 
@@ -115,12 +116,17 @@ func blockers(list []gate.Metric) string {
 	return text
 }
 
-// unmatchedAccept returns the first pattern that matches no metric, "" if all do.
-func unmatchedAccept(r *gate.Result, accept []perf.Pattern) string {
+// unmatchedAccept returns an error for the first pattern that matches no metric of
+// any suite: a typo would accept nothing in silence.
+func unmatchedAccept(suites []*suite, accept []perf.Pattern) error {
 	for _, p := range accept {
-		if !slices.ContainsFunc(r.Metrics, func(m gate.Metric) bool { return p.Match(m.Key) }) {
-			return p.String()
+		if !slices.ContainsFunc(suites, func(u *suite) bool { return matchesAny(p, u.result) }) {
+			return usagef("--accept %s matches no metric", p)
 		}
 	}
-	return ""
+	return nil
+}
+
+func matchesAny(p perf.Pattern, r *gate.Result) bool {
+	return slices.ContainsFunc(r.Metrics, func(m gate.Metric) bool { return p.Match(m.Key) })
 }

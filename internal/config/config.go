@@ -123,6 +123,7 @@ func Parse(data []byte, name string) (*Config, error) {
 	if err := inOrder(d.errs).Err(); err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(d.warnings, func(a, b perf.Warning) int { return comparePlaces(a.Pos, b.Pos) })
 	c.warnings = d.warnings
 	c.values = leaves(root)
 	return c, nil
@@ -156,9 +157,14 @@ func (d *decoder) version(root *node) bool {
 // that are used more than once by an alias.
 func inOrder(errs perf.InputErrors) perf.InputErrors {
 	slices.SortStableFunc(errs, func(a, b *perf.InputError) int {
-		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col), strings.Compare(a.Msg, b.Msg))
+		return cmp.Or(comparePlaces(a.Pos, b.Pos), strings.Compare(a.Msg, b.Msg))
 	})
 	return slices.CompactFunc(errs, func(a, b *perf.InputError) bool { return a.Pos == b.Pos && a.Msg == b.Msg })
+}
+
+// comparePlaces orders places of one file.
+func comparePlaces(a, b perf.Pos) int {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 }
 
 // leaves lists the scalars of the file that have a meaning, in file order.

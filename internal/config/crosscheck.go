@@ -52,25 +52,23 @@ func (d *decoder) profiles(root *node, c *Config) {
 }
 
 // levels checks that a level which a suite or profile names has a target, where
-// targets have levels at all; and says when no suite names one.
+// targets have levels at all; and says when no suite has one.
 func (d *decoder) levels(root *node, c *Config) {
 	known, isLevel := targetLevels(c.Targets)
 	if len(known) == 0 {
 		return
 	}
-	named := false
 	for _, e := range slices.Concat(root.entriesOf("suites"), root.entriesOf("profiles")) {
 		n := e.value.child("level")
 		if n == nil || n.kind != kindText {
 			continue
 		}
-		named = true
 		if !isLevel[n.text] {
 			d.errorf(n, "no target has the level %s%s", quote(n.text), hint(n.text, known))
 		}
 	}
-	if !named {
-		d.warnf(root.child("targets"), "limits for the levels %s are never judged: no suite names its level", strings.Join(known, ", "))
+	if !slices.ContainsFunc(c.Suites, func(s Suite) bool { return s.Level != "" }) {
+		d.warnf(root.child("targets"), "limits for the levels %s are never judged: no suite has a level", strings.Join(known, ", "))
 	}
 }
 

@@ -214,16 +214,13 @@ func parseWord[V ~string](s, what string, words []V) (V, error) {
 	return "", fmt.Errorf("%s is not %s; write %s", quote(s), what, alternatives(words))
 }
 
-// alternatives joins words for a sentence: fail, warn or pass.
+// alternatives joins two or more words for a sentence: fail, warn or pass.
 func alternatives[V ~string](words []V) string {
 	list := make([]string, len(words))
 	for i, w := range words {
 		list[i] = string(w)
 	}
 	last := len(list) - 1
-	if last < 1 {
-		return strings.Join(list, "")
-	}
 	return strings.Join(list[:last], ", ") + " or " + list[last]
 }
 

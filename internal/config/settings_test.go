@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -182,6 +183,8 @@ func TestResolveRefuses(t *testing.T) {
 		{"window zero", Flags{"window": {"0"}}, nil, "--window: expected a whole number from 1 to 2147483647, found 0"},
 		{"window fraction", Flags{"window": {"2.5"}}, nil, "--window: expected a whole number, found 2.5"},
 		{"window octal", Flags{"window": {"010"}}, nil, `--window: "010" is not a plain decimal number`},
+		{"window too large", Flags{"window": {"1e999"}}, nil, `--window: "1e999" is too large a number`},
+		{"threshold too large", Flags{"threshold": {strings.Repeat("9", 400) + "%"}}, nil, `--threshold: "` + strings.Repeat("9", 60) + `…" is too large a percentage`},
 		{"suite", Flags{"suite": {"apo"}}, nil, `--suite: no suite is called "apo" in f.yml; did you mean "api"?`},
 		{"far suite", nil, map[string]string{"SPEEDGATE_SUITE": "other"}, `SPEEDGATE_SUITE: no suite is called "other" in f.yml; known are api, web`},
 		{"suite name", Flags{"suite": {"a b"}}, nil, `--suite: "a b" is not a name; write up to 64 letters, digits, dots, dashes and underscores`},

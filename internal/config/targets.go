@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"speedgate/gate"
+	"speedgate/internal/suggest"
 	"speedgate/perf"
 )
 
@@ -92,7 +93,7 @@ func (d *decoder) metricKey(e entry, others []string) bool {
 	}
 	problem := ""
 	for _, k := range known {
-		if within(e.key, k, 1) {
+		if suggest.Within(e.key, k, 1) {
 			problem = fmt.Sprintf("unknown metric %s; did you mean %q?", quote(e.key), k)
 			break
 		}
@@ -171,7 +172,7 @@ func (d *decoder) limitKey(n *node, e entry, bySeverity bool) bool {
 		return true
 	}
 	for _, k := range slices.Concat(severities, commonLevels) {
-		if within(e.key, k, 1) {
+		if suggest.Within(e.key, k, 1) {
 			d.unknownKey(n, e, []string{k})
 			return false
 		}

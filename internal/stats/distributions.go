@@ -4,8 +4,8 @@ import "math"
 
 // TQuantile returns the p quantile of Student's t distribution with df degrees of
 // freedom, 1/2 <= p < 1 and df > 0; NaN for other arguments. It is found by
-// bisection on the distribution function, which is good for twelve digits up to
-// p = .999.
+// bisection on the distribution function, right to ten digits for p of .51 to
+// .999.
 func TQuantile(p, df float64) float64 {
 	// Negated, so that NaN is refused too.
 	if !(p >= 0.5 && p < 1 && df > 0) {

@@ -9,8 +9,8 @@ import "fmt"
 func DidYouMean(word string, known []string) string {
 	best, limit := "", min(2, max(1, len(word)/3))
 	for _, k := range known {
-		if d := distance(word, k); d <= limit {
-			best, limit = k, d-1
+		if Within(word, k, limit) {
+			best, limit = k, distance(word, k)-1
 		}
 	}
 	if best == "" {
@@ -19,12 +19,17 @@ func DidYouMean(word string, known []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
+// Within reports whether at most limit letters of a must be inserted, deleted,
+// replaced or swapped with their neighbour to make b of it.
+func Within(a, b string, limit int) bool {
+	return len(a)-len(b) <= limit && len(b)-len(a) <= limit && distance(a, b) <= limit
+}
+
 // maxWord is the longest word that is compared: no key or flag is as long, and the
 // cost grows with the square.
 const maxWord = 64
 
-// distance counts the letters to insert, delete, replace or swap with their
-// neighbour to make b of a (optimal string alignment, by bytes).
+// distance is the optimal string alignment distance, by bytes.
 func distance(a, b string) int {
 	if len(a) > maxWord || len(b) > maxWord {
 		return maxWord

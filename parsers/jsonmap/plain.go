@@ -7,9 +7,6 @@ import (
 	"speedgate/perf"
 )
 
-// totalSubject is the subject of what the document says about the whole run.
-const totalSubject = "total"
-
 // rulePlain is the source rule of the plain shape.
 const rulePlain = "plain shape"
 
@@ -24,8 +21,8 @@ const rulePlain = "plain shape"
 // which is a missing value. What is not read is listed in a warning of the run.
 //
 // ok is false if root is not of this shape: a latency object with a percentile or an
-// average, beside throughput or error_rate, and neither requests nor latencies, which
-// belong to other tools. err is what is wrong with a document of this shape; it wraps
+// average, beside throughput or error_rate or alone, and neither requests nor
+// latencies, which belong to other tools. err is what is wrong with a document of this shape; it wraps
 // [perf.ErrNoResults] if no value is present.
 func Plain(root *jsontree.Node, file string) (run *perf.Run, ok bool, err error) {
 	if !isPlain(root) {
@@ -51,7 +48,7 @@ func isPlain(root *jsontree.Node) bool {
 	latency := root.Get("latency")
 	hasStat := slices.ContainsFunc([]string{"p50", "p95", "p99", "avg"}, latency.Has)
 	hasOther := root.Has(perf.Throughput) || root.Has(perf.ErrorRate)
-	return hasStat && hasOther && !root.Has("requests") && !root.Has("latencies")
+	return hasStat && (hasOther || len(root.Members()) == 1) && !root.Has("requests") && !root.Has("latencies")
 }
 
 func (c *collector) plainGroup(at *trail, group string) {
@@ -98,7 +95,7 @@ func (c *collector) plainValue(at *trail, group, stat string) {
 	}
 	kind := kindOf(metric, name{stats: []string{stat}}, unit)
 	c.add(perf.Series{
-		Key: perf.Key{Subject: totalSubject, Metric: metric}, Unit: unit, Better: plainBetter(group),
+		Key: perf.Key{Subject: perf.Aggregated, Metric: metric}, Unit: unit, Better: plainBetter(group),
 		Kind: kind, Samples: []float64{v.number}, Pos: at.node.Pos(),
 	})
 }

@@ -40,9 +40,9 @@ func TestPlain(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	want := summary{Rule: "plain shape", Series: []string{
-		`total · latency_p50 = [40] "ms" lower quantile @1:35`,
-		`total · latency_p95 = [98] "ms" lower quantile @1:21`,
-		`total · throughput = [1043.5] "/s" higher rate @1:62`,
+		`Aggregated · latency_p50 = [40] "ms" lower quantile @1:35`,
+		`Aggregated · latency_p95 = [98] "ms" lower quantile @1:21`,
+		`Aggregated · throughput = [1043.5] "/s" higher rate @1:62`,
 	}}
 	if d := cmp.Diff(want, summarize(run)); d != "" {
 		t.Errorf("run (-want +got):\n%s", d)

@@ -56,42 +56,42 @@ func TestSelectors(t *testing.T) {
 			"scale and unit", `{"took": 1.5}`,
 			"$.took",
 			Selector{Metric: "boot", Unit: "ms", Scale: 1000},
-			[]string{`total · boot = [1500] "ms" lower unknown @1:10`},
+			[]string{`Aggregated · boot = [1500] "ms" lower unknown @1:10`},
 			nil,
 		},
 		{
 			"unit of a string", `{"took": "1.5 s"}`,
 			"$.took",
 			Selector{Metric: "boot", Unit: "ms"},
-			[]string{`total · boot = [1500] "ms" lower unknown @1:10`},
+			[]string{`Aggregated · boot = [1500] "ms" lower unknown @1:10`},
 			nil,
 		},
 		{
 			"samples", `{"took": [3, 1, 2]}`,
 			"$.took",
 			Selector{Metric: "boot", Unit: "ms", Samples: true, Scale: 2},
-			[]string{`total · boot = [6 2 4] "ms" lower sample @1:10`},
+			[]string{`Aggregated · boot = [6 2 4] "ms" lower sample @1:10`},
 			nil,
 		},
 		{
 			"last of a list", `{"runs": [{"ms": 1}, {"ms": 2}]}`,
 			"$.runs[*].ms",
 			Selector{Metric: "boot", Last: true},
-			[]string{`total · boot = [2] "ms" lower unknown @1:29`},
+			[]string{`Aggregated · boot = [2] "ms" lower unknown @1:29`},
 			nil,
 		},
 		{
 			"last of an array at the end", `{"boot_ms": [1, 2]}`,
 			"$.boot_ms",
 			Selector{Last: true},
-			[]string{`total · boot_ms = [2] "ms" lower unknown @1:17`},
+			[]string{`Aggregated · boot_ms = [2] "ms" lower unknown @1:17`},
 			nil,
 		},
 		{
 			"keys", `{"a_ms": 1, "note": "x", "b_ms": 2}`,
 			"$.*",
 			Selector{Keys: regexp.MustCompile(`_ms$`)},
-			[]string{`total · a_ms = [1] "ms" lower unknown @1:10`, `total · b_ms = [2] "ms" lower unknown @1:34`},
+			[]string{`Aggregated · a_ms = [1] "ms" lower unknown @1:10`, `Aggregated · b_ms = [2] "ms" lower unknown @1:34`},
 			nil,
 		},
 		{
@@ -105,7 +105,7 @@ func TestSelectors(t *testing.T) {
 			"missing value", `{"a_ms": 1, "b_ms": null}`,
 			"$.*",
 			Selector{},
-			[]string{`total · a_ms = [1] "ms" lower unknown @1:10`},
+			[]string{`Aggregated · a_ms = [1] "ms" lower unknown @1:10`},
 			[]string{"x.json:1:21: no value: 1 metric: $.b_ms"},
 		},
 	}
@@ -175,12 +175,12 @@ func TestSelectorErrors(t *testing.T) {
 		{
 			"twice", `{"a": 1, "b": 2}`, "$.*",
 			Selector{Metric: "m"},
-			`x.json:1:15: "total · m" is measured twice in one run, first at x.json:1:7`,
+			`x.json:1:15: "Aggregated · m" is measured twice in one run, first at x.json:1:7`,
 		},
 		{
 			"negative time", `{"a_ms": -1}`, "$.a_ms",
 			Selector{},
-			`x.json:1:10: "total · a_ms" has the negative time -1 ms`,
+			`x.json:1:10: "Aggregated · a_ms" has the negative time -1 ms`,
 		},
 		{
 			"out of range", `{"a_ms": 1e999}`, "$.a_ms",
@@ -190,7 +190,7 @@ func TestSelectorErrors(t *testing.T) {
 		{
 			"scaled out of range", `{"a_ms": 1e300}`, "$.a_ms",
 			Selector{Scale: 1e300},
-			`x.json:1:10: "total · a_ms" has the value +Inf, which is not a finite number`,
+			`x.json:1:10: "Aggregated · a_ms" has the value +Inf, which is not a finite number`,
 		},
 		{
 			"only missing values", `{"a_ms": null}`, "$.a_ms",

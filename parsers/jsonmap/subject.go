@@ -35,7 +35,7 @@ func (r *reading) subjectText(long bool) string {
 		parts = append(parts, r.extra)
 	}
 	if len(parts) == 0 {
-		return totalSubject
+		return perf.Aggregated
 	}
 	return strings.Join(parts, subjectSeparator)
 }

@@ -171,7 +171,7 @@ func (e *entry) timeless() bool {
 	return len(e.quantiles) > 0 && !e.avg.known && !e.max.known
 }
 
-// addQuantiles adds the percentiles. Versions before 2.46 put requests without a
+// addQuantiles adds the percentiles. Versions up to 2.20 at least put requests without a
 // response time below all others when they take percentiles; the 0 that comes
 // of it is seen when even the fastest request took longer.
 func (p *part) addQuantiles(e *entry) {

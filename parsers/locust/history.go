@@ -19,9 +19,9 @@ func SniffHistory(head []byte) string { return sniff(head, historySignatures) }
 //
 // Where the totals fall, because of --reset-stats or because a second run was
 // appended to the file, only what follows is read, and a warning says so. A file
-// without requests is no error, and gives no series: versions before 2.20 lose
-// what they had not flushed when they stop, so that the history of a good run
-// that took less than ten seconds may end before the first request.
+// without requests is no error, and gives no series: versions up to 2.20 at least
+// do not flush when they stop, so that the history of a good run that took less
+// than ten seconds may end before the first request.
 func ParseHistory(r io.Reader, name string) (*perf.Run, error) {
 	t, err := newTable(r, name)
 	if err != nil {

@@ -145,9 +145,10 @@ func (j *joiner) nothing() error {
 }
 
 const (
-	// historyLag is how far the history may end before the last request: it has a
-	// row every second (two before 1.2), and the last may be missing.
-	historyLag = 3 * time.Second
+	// historyLag is how far the history may end before the last request: it is
+	// flushed every ten seconds before 2.29, five since, and has a row every two
+	// seconds before 1.2.
+	historyLag = 12 * time.Second
 	// historyLagShare is the same for long runs, whose machine may be busy.
 	historyLagShare = 0.1
 	// minSeen is the share of the requests that the history must have seen to know
@@ -182,13 +183,15 @@ func (j *joiner) addWorkload() {
 		return
 	}
 	whole := time.Duration(all.Samples[0] / rate.Samples[0] * float64(time.Second)).Round(time.Second)
+	covered := j.run.Workload.Duration
 	lag := max(historyLag, time.Duration(float64(whole)*historyLagShare))
-	if requests < all.Samples[0]*minSeen || whole-j.run.Workload.Duration > lag {
+	if requests < all.Samples[0]*minSeen || whole-covered > lag {
 		j.warnf(perf.Pos{File: strings.Join(j.history.Source.Files, ", ")},
-			"the history covers %s of the %s of the run; the number of users is not taken from it",
-			j.run.Workload.Duration, whole)
-		j.run.Workload = perf.Workload{Duration: whole}
+			"the history ends early, with %.0f of %.0f requests; the number of users is not taken from it", requests, all.Samples[0])
+		j.run.Workload = perf.Workload{}
 	}
+	// The end that the history lacks differs from run to run; the duration must not.
+	j.run.Workload.Duration = max(covered, whole)
 }
 
 // total returns the series of all requests together, nil if there is none.

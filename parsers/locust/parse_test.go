@@ -1,6 +1,7 @@
 package locust
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"os"
@@ -147,6 +148,24 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// TestEveryPrefix cuts a good file short at every byte: each cut must be an
+// error, or carry a warning.
+func TestEveryPrefix(t *testing.T) {
+	t.Parallel()
+	for _, dir := range []string{"2.46.3-plain", "2.46.3-percentiles"} {
+		text, err := os.ReadFile(filepath.Join("testdata", dir, "run_stats.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range len(text) {
+			run, err := ParseStats(bytes.NewReader(text[:n]), "f")
+			if err == nil && len(run.Warnings) == 0 {
+				t.Errorf("%s: the first %d of %d bytes pass without a warning", dir, n, len(text))
+			}
+		}
+	}
+}
+
 // TestSteps holds that percentiles carry the width of their bucket.
 func TestSteps(t *testing.T) {
 	t.Parallel()
@@ -257,7 +276,7 @@ func TestJoin(t *testing.T) {
 		{"stats and history", map[string]string{formatStats: stats, formatHistory: history("10")}, "4 users 4s"},
 		{"history alone", map[string]string{formatHistory: history("8")}, "4 users 4s"},
 		{"stale stats", map[string]string{formatStats: stats, formatHistory: history("40")}, "4 users 4s; locust-stats:2:13: the history counts 40 requests, the stats file 10; it is stale, as after a run that was killed"},
-		{"stale history", map[string]string{formatStats: stats, formatHistory: history("4")}, "0 users 4s; locust-history: the history covers 4s of the 4s of the run; the number of users is not taken from it"},
+		{"stale history", map[string]string{formatStats: stats, formatHistory: history("4")}, "0 users 4s; locust-history: the history ends early, with 4 of 10 requests; the number of users is not taken from it"},
 		{"failures alone", map[string]string{formatFailures: header + failures}, "locust-failures: failures without the stats file beside it: no results"},
 		{"no failures alone", map[string]string{formatFailures: header}, "locust-failures: no failures, and no stats file beside it: no results"},
 		{"history without requests", map[string]string{formatHistory: history("0")}, "locust-history: no requests were made: no results"},

@@ -160,8 +160,12 @@ func fillTimes(t *table, l *layout, e *entry) {
 }
 
 // checkSum warns when rows seem to be lost: Locust writes the aggregated row
-// last, and it sums up all others.
+// last, and it sums up all others. Only old versions end the file without a line
+// end; elsewhere the last number may have lost digits.
 func (s *totals) checkSum() {
+	if !s.table.literal && !strings.HasSuffix(s.table.text, "\n") {
+		s.part.warnf(s.table.row[0].spot, "the last row has no line end; the file may be cut short")
+	}
 	if _, ok := s.lines[aggregated]; !ok {
 		s.part.warnf(spot{}, "there is no row %s at the end; the file may be cut short", aggregated)
 		return
