@@ -52,7 +52,7 @@ func (c *comparison) rankBy(base, head []float64) stats.Comparison {
 	r := c.rank(base, head)
 	c.m.Change = ptr(c.change(r.Shift))
 	c.setInterval(r.Low, r.High, len(base)*len(head))
-	c.m.PValue = ptr(stats.UTest(c.costs(base), c.costs(head)))
+	c.m.PValue = &r.PValue
 	c.setLimit(math.Log1p(c.cost))
 	c.m.Detectable = nil
 	if !math.IsInf(r.Detectable, 0) {
@@ -171,10 +171,9 @@ func (c *comparison) history() {
 		c.m.Why = fmt.Sprintf("noise of the last %d runs", len(base))
 	}
 	c.setLimit(limit - level)
-	d := stats.Differences(base, heads)
-	k := max(1, stats.OrderK(len(base), len(heads), 0.05))
-	c.setInterval(d[k-1], d[len(d)-k], len(d))
-	c.m.PValue = ptr(stats.UTest(base, heads))
+	r := stats.Compare(base, heads, c.cost, 0)
+	c.setInterval(r.Low, r.High, len(base)*len(heads))
+	c.m.PValue = &r.PValue
 	switch stats.AgainstHistory(c.overFloor(heads, limit), limit+tolerance) {
 	case stats.StatusFail:
 		c.failHistory()

@@ -45,7 +45,10 @@ func needsLook(m *gate.Metric) bool {
 func tableRows(r *gate.Result, keep func(*gate.Metric) bool) []row {
 	names := newNamer(r.Metrics)
 	missed := missedTargets(r)
-	whole := wholeSubjects(r.Metrics)
+	var whole map[string]int
+	if r.Counts[gate.Missing]+r.Counts[gate.Incomparable] > 0 {
+		whole = wholeSubjects(r.Metrics)
+	}
 	var rows []row
 	done := map[string]bool{}
 	for i := range r.Metrics {
@@ -187,6 +190,9 @@ type namer struct {
 type nameWithoutLabels struct{ subject, metric string }
 
 func newNamer(metrics []gate.Metric) *namer {
+	if common, ok := sameLabels(metrics); ok {
+		return &namer{common: common}
+	}
 	groups := map[nameWithoutLabels][]perf.Labels{}
 	all := make([]perf.Labels, 0, len(metrics))
 	for i := range metrics {
@@ -202,6 +208,20 @@ func newNamer(metrics []gate.Metric) *namer {
 		}
 	}
 	return n
+}
+
+// sameLabels returns the labels of metrics if all have the same, as results of one
+// package do. Subject and metric tell them apart then.
+func sameLabels(metrics []gate.Metric) (common []perf.Label, ok bool) {
+	for i := range metrics {
+		if metrics[i].Key.Labels != metrics[0].Key.Labels {
+			return nil, false
+		}
+	}
+	if len(metrics) == 0 {
+		return nil, true
+	}
+	return metrics[0].Key.Labels.List(), true
 }
 
 // commonLabels returns the labels that all sets have with the same value.

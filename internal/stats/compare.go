@@ -38,6 +38,7 @@ type Comparison struct {
 	// Low and High are the bounds at the two-sided level of 90 %, or all that the
 	// runs span if there are too few for it.
 	Low, High float64
+	PValue    float64 // one-sided, of the head runs being this much worse by chance; see [UTest]
 	// Detectable is the smallest relative slowdown that runs with this much noise
 	// could have failed; infinite if none could.
 	Detectable float64
@@ -80,6 +81,7 @@ func Compare(base, head []float64, threshold, familyAlpha float64) Comparison {
 	d := Differences(base, head)
 	n, m := min(len(base), maxShiftSide), min(len(head), maxShiftSide)
 	c := Comparison{Shift: sortedMedian(d), Lower: math.Inf(-1), Upper: math.Inf(1), Detectable: math.Inf(1)}
+	c.PValue = UTest(base, head)
 	c.Low, c.High = orderBounds(d, max(1, OrderK(n, m, commonAlpha)))
 	// Far from balance the normal approximation has no order statistic at a level
 	// that the exact p would reach: 1 run against 99 can never fail.

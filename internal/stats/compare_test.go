@@ -106,6 +106,7 @@ func TestCompareByHand(t *testing.T) {
 			},
 		},
 	} {
+		c.want.PValue = UTest(c.base, c.head) // tested by itself
 		got := Compare(c.base, c.head, 0.2, 0)
 		if d := cmp.Diff(c.want, got, cmpopts.EquateApprox(1e-12, 1e-12), cmpopts.EquateNaNs()); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, d)

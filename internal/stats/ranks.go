@@ -121,14 +121,36 @@ func UTest(base, head []float64) float64 {
 // uStatistic counts the pairs in which base exceeds head, a tied pair as one
 // half, and sums t³-t over the groups of ties.
 func uStatistic(base, head []float64) (u, ties float64) {
-	all := append(slices.Clone(base), head...)
-	ranks, ties := midRanks(all)
-	sum := 0.0
-	for _, r := range ranks[:len(base)] {
-		sum += r
+	b, h := slices.Sorted(slices.Values(base)), slices.Sorted(slices.Values(head))
+	below := 0 // values of h already passed
+	for i, j := 0, 0; i < len(b) || j < len(h); {
+		v := nextValue(b, i, h, j)
+		inBase, inHead := run(b, i, v), run(h, j, v)
+		u += float64(inBase)*float64(below) + float64(inBase)*float64(inHead)/2
+		t := float64(inBase + inHead)
+		ties += t*t*t - t
+		below += inHead
+		i, j = i+inBase, j+inHead
 	}
-	n := float64(len(base))
-	return sum - n*(n+1)/2, ties
+	return u, ties
+}
+
+// nextValue returns the lesser of b[i] and h[j], of which one may be past its end.
+func nextValue(b []float64, i int, h []float64, j int) float64 {
+	if j == len(h) || i < len(b) && cmp.Compare(b[i], h[j]) <= 0 {
+		return b[i]
+	}
+	return h[j]
+}
+
+// run counts how often v stands in sorted from i on. NaN equals itself here and is
+// less than any number, as sorting has it.
+func run(sorted []float64, i int, v float64) int {
+	n := 0
+	for i+n < len(sorted) && cmp.Compare(sorted[i+n], v) == 0 {
+		n++
+	}
+	return n
 }
 
 // midRanks returns the rank of each value, from 1, ties sharing the mean of
@@ -168,15 +190,44 @@ const maxShiftSide = 500
 // is first thinned to 500 evenly spaced order statistics, which keeps its
 // distribution.
 func Differences(base, head []float64) []float64 {
-	base, head = thin(base), thin(head)
-	d := make([]float64, 0, len(base)*len(head))
-	for _, h := range head {
-		for _, b := range base {
-			d = append(d, h-b)
+	b, h := slices.Clone(thin(base)), slices.Clone(thin(head))
+	slices.Sort(b)
+	slices.Reverse(b)
+	slices.Sort(h)
+	d := make([]float64, 0, len(b)*len(h))
+	for _, y := range h {
+		for _, x := range b {
+			d = append(d, y-x)
 		}
 	}
-	slices.Sort(d)
+	return mergeRuns(d, len(b))
+}
+
+// mergeRuns sorts d, which is made of ascending runs of one width. It takes a
+// third of the time of sorting them afresh, which is most of a comparison.
+func mergeRuns(d []float64, width int) []float64 {
+	if width == 0 {
+		return d
+	}
+	to := make([]float64, len(d))
+	for ; width < len(d); width *= 2 {
+		for low := 0; low < len(d); low += 2 * width {
+			mid, high := min(low+width, len(d)), min(low+2*width, len(d))
+			merge(to[low:high], d[low:mid], d[mid:high])
+		}
+		d, to = to, d
+	}
 	return d
+}
+
+func merge(to, a, b []float64) {
+	for k := range to {
+		if len(b) == 0 || len(a) > 0 && a[0] <= b[0] {
+			to[k], a = a[0], a[1:]
+			continue
+		}
+		to[k], b = b[0], b[1:]
+	}
 }
 
 func thin(xs []float64) []float64 {

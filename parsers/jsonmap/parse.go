@@ -52,6 +52,9 @@ func documentStart(text []byte) (int, bool) {
 	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[' && !isLogLine(trimmed)) {
 		return len(text) - len(trimmed), true
 	}
+	if !bytes.Contains(text, []byte("\n{")) && !bytes.Contains(text, []byte("\n[")) {
+		return 0, false // most texts, told without the expression
+	}
 	loc := embedded.FindIndex(text)
 	if loc == nil {
 		return 0, false
