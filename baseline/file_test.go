@@ -120,7 +120,7 @@ func TestFromRuns(t *testing.T) {
 	a := b
 	a.Key = key("a:m")
 	a.Points = []perf.Point{
-		{Run: 0, Value: 2, Spread: 1, Count: 1000, Samples: []float64{1, 3, 2}},
+		{Run: 0, Value: 2, Count: 1000, Samples: []float64{1, 3, 2}},
 		{Run: 1, Value: 250, Count: 1000, Samples: []float64{250}},
 	}
 	b.Points = []perf.Point{{Run: 0, Value: 7, Count: 1000, Samples: []float64{7}}}

@@ -58,9 +58,8 @@ func addSeries(w *perf.Window, s seriesOfRun) error {
 	if !ok {
 		return perf.Errorf(s.Pos, "%q is in %q here and in %q at %s", s.Key, s.Unit, m.Unit, m.Pos)
 	}
-	m.Points = append(m.Points, perf.Point{
-		Run: s.run, Value: stats.Median(samples), Spread: stats.MAD(samples), Count: s.Count, Samples: samples,
-	})
+	// The samples stand beside the value, so that nobody needs their spread.
+	m.Points = append(m.Points, perf.Point{Run: s.run, Value: stats.Median(samples), Count: s.Count, Samples: samples})
 	return nil
 }
 

@@ -247,7 +247,7 @@ func (e *evaluation) conclude() {
 		r.Counts[r.Metrics[i].Verdict]++
 		failed = failed || r.Metrics[i].Severity == SeverityCritical
 	}
-	r.Metrics = worstFirst(r.Metrics)
+	worstFirst(r.Metrics)
 	switch {
 	case failed:
 		r.Verdict = Fail
@@ -258,9 +258,9 @@ func (e *evaluation) conclude() {
 	}
 }
 
-// worstFirst orders metrics by severity, verdict, excess over the limit and key.
-// They are large, so their order is found over indices.
-func worstFirst(metrics []Metric) []Metric {
+// worstFirst sorts metrics by severity, verdict, excess over the limit and key. They
+// are large, so their order is found over indices and each is moved once.
+func worstFirst(metrics []Metric) {
 	type rank struct {
 		severity, verdict int
 		excess            float64
@@ -275,11 +275,14 @@ func worstFirst(metrics []Metric) []Metric {
 	slices.SortFunc(order, func(a, b rank) int {
 		return cmp.Or(cmp.Compare(a.severity, b.severity), cmp.Compare(a.verdict, b.verdict), cmp.Compare(b.excess, a.excess), a.at-b.at)
 	})
-	out := make([]Metric, len(metrics))
-	for i, o := range order {
-		out[i] = metrics[o.at]
+	for i := range order {
+		// Move the metrics of the cycle that begins at i, each to its place.
+		moved, to := metrics[i], i
+		for from := order[to].at; from != i; from = order[to].at {
+			metrics[to], order[to].at, to = metrics[from], to, from
+		}
+		metrics[to], order[to].at = moved, to
 	}
-	return out
 }
 
 // whyNothing says why no metric was compared.

@@ -1,6 +1,7 @@
 package perf
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -156,16 +157,16 @@ func (r *Run) Check() error {
 	}
 	for i := range r.Series {
 		s := &r.Series[i]
-		if msg := s.problem(); msg != "" {
+		before := &r.Series[max(0, i-1)]
+		if msg := cmp.Or(s.badName(before, i == 0), s.problem()); msg != "" {
 			errs = append(errs, Errorf(s.Pos, "%s", msg))
 		}
 		if i == 0 {
 			continue
 		}
-		prev := &r.Series[i-1]
-		switch c := prev.Key.Compare(s.Key); {
+		switch c := before.Key.Compare(s.Key); {
 		case c == 0:
-			errs = append(errs, Errorf(s.Pos, "%q is measured twice in one run, first at %s", s.Key, prev.Pos))
+			errs = append(errs, Errorf(s.Pos, "%q is measured twice in one run, first at %s", s.Key, before.Pos))
 		case c > 0:
 			errs = append(errs, Errorf(s.Pos, "%q is out of order", s.Key))
 		}
@@ -173,16 +174,28 @@ func (r *Run) Check() error {
 	return errs.Err()
 }
 
-func (s *Series) problem() string {
-	k := s.Key
-	for _, name := range []string{k.Subject, k.Metric, string(k.Labels), string(s.Unit)} {
-		if len(name) > maxNameBytes {
-			return fmt.Sprintf("a name of %d bytes is too long; %d is the limit", len(name), maxNameBytes)
-		}
-		if !utf8.ValidString(name) {
-			return fmt.Sprintf("name %q is not valid UTF-8", name)
+// badName says what is wrong with a name of the series, "" if nothing. Names that
+// the series before has too were looked at already, unless this is the first.
+func (s *Series) badName(before *Series, isFirst bool) string {
+	for _, name := range [...][2]string{
+		{s.Key.Subject, before.Key.Subject},
+		{s.Key.Metric, before.Key.Metric},
+		{string(s.Key.Labels), string(before.Key.Labels)},
+		{string(s.Unit), string(before.Unit)},
+	} {
+		switch {
+		case name[0] == name[1] && !isFirst:
+		case len(name[0]) > maxNameBytes:
+			return fmt.Sprintf("a name of %d bytes is too long; %d is the limit", len(name[0]), maxNameBytes)
+		case !utf8.ValidString(name[0]):
+			return fmt.Sprintf("name %q is not valid UTF-8", name[0])
 		}
 	}
+	return ""
+}
+
+func (s *Series) problem() string {
+	k := s.Key
 	switch {
 	case k.Subject == "":
 		return "a measurement without a subject"
@@ -195,12 +208,11 @@ func (s *Series) problem() string {
 	case math.IsNaN(s.Step) || math.IsInf(s.Step, 0) || s.Step < 0:
 		return fmt.Sprintf("%q has a resolution of %g", k, s.Step)
 	}
-	isTime := s.Unit.Dimension() == DimensionTime
 	for _, v := range s.Samples {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Sprintf("%q has the value %g, which is not a finite number", k, v)
 		}
-		if v < 0 && isTime {
+		if v < 0 && s.Unit.Dimension() == DimensionTime {
 			return fmt.Sprintf("%q has the negative time %g %s", k, v, s.Unit)
 		}
 	}

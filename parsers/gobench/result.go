@@ -154,6 +154,10 @@ func parseShort(b []byte) (v float64, ok bool) {
 // Fields are separated by Unicode white space, as the format says.
 func field(b []byte, i int) (start, end int) {
 	for i < len(b) {
+		if b[i] == ' ' || b[i] == '\t' { // all there is, but for hostile input
+			i++
+			continue
+		}
 		n := space(b, i)
 		if n == 0 {
 			break
