@@ -268,7 +268,7 @@ func (c *comparison) plain(method Method) {
 	case !c.beyondFloor(*c.m.Current):
 		c.set(Passed, "")
 	case shift > limit:
-		c.set(Regressed, "%s against the limit of %s", signed(*c.m.Change), signed(c.signedThreshold()))
+		c.set(Regressed, "%s", plainReasons[method])
 	case -shift > limit:
 		c.set(Improved, "")
 	default:
@@ -276,11 +276,10 @@ func (c *comparison) plain(method Method) {
 	}
 }
 
-func (c *comparison) signedThreshold() float64 {
-	if c.m.Better == perf.BetterHigher {
-		return -c.m.Threshold
-	}
-	return c.m.Threshold
+// plainReasons say why a plain ratio was enough.
+var plainReasons = map[Method]string{
+	MethodExact: "deterministic, so that one run decides",
+	MethodFixed: "against the newest accepted run alone",
 }
 
 // absolute compares where a value is 0 or below, so that there is no ratio: only

@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"speedgate/baseline"
 	"speedgate/gate"
-	"speedgate/perf"
 )
 
 func runCheck(s *session, ctx context.Context, o options) error {
@@ -27,7 +25,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 			return err
 		}
 	}
-	warnUnmatched(suites)
+	settleUnmatched(suites)
 	code := ExitPass
 	for _, u := range suites {
 		if err := out.write(u); err != nil {
@@ -110,22 +108,18 @@ func (s *session) addTo(u *suite, o baseline.AddOptions) error {
 	return nil
 }
 
-// warnUnmatched tells of targets and waivers that matched no metric. As a config
-// serves several suites, a pattern is only wrong when no suite of all has it.
-func warnUnmatched(suites []*suite) {
-	if suites[0].partial {
-		return
+// settleUnmatched leaves, of the targets and waivers that matched no metric, those
+// that no suite of the config has a metric for: the others belong to another suite.
+// They stand in the report of the first.
+func settleUnmatched(suites []*suite) {
+	unmatched := slices.DeleteFunc(slices.Clone(suites[0].result.Unmatched), func(p string) bool {
+		return suites[0].partial ||
+			slices.ContainsFunc(suites, func(u *suite) bool { return !slices.Contains(u.result.Unmatched, p) })
+	})
+	for _, u := range suites {
+		u.result.Unmatched = nil
 	}
-	unmatched := suites[0].result.Unmatched
-	for _, u := range suites[1:] {
-		unmatched = slices.DeleteFunc(slices.Clone(unmatched), func(p string) bool { return !slices.Contains(u.result.Unmatched, p) })
-	}
-	for _, p := range unmatched {
-		first := suites[0].result
-		first.Warnings = append(first.Warnings, perf.Warning{
-			Msg: fmt.Sprintf("the target or waiver %q matches no metric, so it judges nothing", p),
-		})
-	}
+	suites[0].result.Unmatched = unmatched
 }
 
 func isProvedBetter(m gate.Metric) bool { return m.Verdict == gate.Improved }

@@ -37,7 +37,7 @@ func runUpdate(s *session, ctx context.Context, o options) error {
 	if err := unmatchedAccept(suites, accept.Accept); err != nil {
 		return err
 	}
-	warnUnmatched(suites)
+	settleUnmatched(suites)
 	for _, u := range suites {
 		if err := out.write(u); err != nil {
 			return err

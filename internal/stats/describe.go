@@ -24,7 +24,7 @@ const madScale = 1.4826
 const few = 32
 
 // Median returns the median of xs, which need not be sorted and is not changed;
-// NaN if xs is empty.
+// NaN if xs is empty or holds NaN.
 func Median(xs []float64) float64 {
 	if len(xs) > few {
 		return orNaN(stats.Median(xs))
@@ -32,6 +32,9 @@ func Median(xs []float64) float64 {
 	var buf [few]float64
 	sorted := buf[:copy(buf[:], xs)]
 	slices.Sort(sorted)
+	if len(sorted) > 0 && math.IsNaN(sorted[0]) { // NaN sorts first
+		return math.NaN()
+	}
 	return sortedMedian(sorted)
 }
 
