@@ -278,7 +278,7 @@ func (c *comparison) plain(method Method) {
 
 // plainReasons say why a plain ratio was enough.
 var plainReasons = map[Method]string{
-	MethodExact: "deterministic, so that one run decides",
+	MethodExact: "deterministic: one run decides",
 	MethodFixed: "against the newest accepted run alone",
 }
 

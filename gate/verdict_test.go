@@ -143,7 +143,7 @@ func TestOneMetric(t *testing.T) {
 		},
 		{
 			"allocations are exact at one run", exact, []float64{10}, []float64{13}, gate.Policy{},
-			gate.Regressed, gate.SeverityCritical, gate.Fail, "deterministic, so that one run decides",
+			gate.Regressed, gate.SeverityCritical, gate.Fail, "deterministic: one run decides",
 		},
 		{
 			"allocations from zero have no ratio", exact, []float64{0}, []float64{1}, gate.Policy{},
