@@ -18,7 +18,8 @@ type Pattern struct {
 // empty metric, which would match nothing.
 func ParsePattern(text string) (Pattern, error) {
 	p := Pattern{text: text, subject: text, metric: "*"}
-	if i := strings.LastIndexByte(text, ':'); i >= 0 {
+	// The colon of http://host/x divides nothing: no metric begins with slashes.
+	if i := strings.LastIndexByte(text, ':'); i >= 0 && !strings.HasPrefix(text[i+1:], "//") {
 		p.subject, p.metric = text[:i], text[i+1:]
 	}
 	if p.subject == "" || p.metric == "" {

@@ -36,6 +36,8 @@ func TestPatternMatch(t *testing.T) {
 		{"a**c", "ac", "m", true},
 		// The last colon divides.
 		{"http://host:8080/x:latency_p95", "http://host:8080/x", "latency_p95", true},
+		{"http://host/x", "http://host/x", "latency_p95", true},
+		{"GET http://host/*", "GET http://host/x", "latency_p95", true},
 		{"process:*", "process", "cpu_usage", true},
 		{"process:*", "process:7", "cpu_usage", false},
 		{"process:*:*", "process:7", "cpu_usage", true},
