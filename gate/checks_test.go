@@ -124,31 +124,37 @@ func TestInvalid(t *testing.T) {
 		reason  string
 	}{
 		{
-			"every request failed", nil, []perf.Series{p95(1), rate(100, 500), requests(500)},
+			"every request failed", nil,
+			[]perf.Series{p95(1), rate(100, 500), requests(500)},
 			gate.Invalid, "100 % of the requests failed, more than 5 %",
 		},
 		{
-			"no request was made", nil, []perf.Series{p95(0), requests(0)},
+			"no request was made", nil,
+			[]perf.Series{p95(0), requests(0)},
 			gate.Invalid, "no request was made",
 		},
 		{
 			"errors over five percent with a faster latency",
-			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)}, []perf.Series{p95(10), rate(6, 10_000)},
+			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)},
+			[]perf.Series{p95(10), rate(6, 10_000)},
 			gate.Invalid, "6 % of the requests failed, more than 5 %",
 		},
 		{
 			"errors that rose for sure",
-			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)}, []perf.Series{p95(10), rate(2, 10_000)},
+			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)},
+			[]perf.Series{p95(10), rate(2, 10_000)},
 			gate.Invalid, "2 % of the requests failed, 0 % before (p = 8.6e-122)",
 		},
 		{
 			"errors that rose by less than a point",
-			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)}, []perf.Series{p95(100), rate(0.9, 10_000)},
+			[]perf.Past{past(p95(0), quiet...), past(rate(0, 10_000), 0, 0, 0)},
+			[]perf.Series{p95(100), rate(0.9, 10_000)},
 			gate.Passed, "",
 		},
 		{
 			"errors that rose by chance",
-			[]perf.Past{past(p95(0), quiet...), past(rate(1, 100), 1)}, []perf.Series{p95(100), rate(3, 100)},
+			[]perf.Past{past(p95(0), quiet...), past(rate(1, 100), 1)},
+			[]perf.Series{p95(100), rate(3, 100)},
 			gate.Passed, "",
 		},
 	}
@@ -256,33 +262,50 @@ func TestTargets(t *testing.T) {
 		warnings  []string
 	}{
 		{
-			"met", gate.Target{Limit: limit(100, "ms"), Severity: gate.SeverityCritical}, "",
+			"met",
+			gate.Target{Limit: limit(100, "ms"), Severity: gate.SeverityCritical},
+			"",
 			gate.Passed, gate.Pass, "", nil, nil,
 		},
 		{
-			"missed", gate.Target{Limit: limit(0.09, "s"), Severity: gate.SeverityCritical}, "",
+			"missed",
+			gate.Target{Limit: limit(0.09, "s"), Severity: gate.SeverityCritical},
+			"",
 			gate.OverTarget, gate.Fail, "misses its target of 90 ms", nil, nil,
 		},
 		{
-			"a warning missed", gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityWarning}, "",
+			"a warning missed",
+			gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityWarning},
+			"",
 			gate.NearTarget, gate.Pass, "misses its target of 90 ms", nil, nil,
 		},
 		{
-			"another level", gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"}, "normal",
+			"another level",
+			gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"},
+			"normal",
 			gate.Passed, gate.Pass, "", nil, nil,
 		},
 		{
-			"no level chosen", gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"}, "",
+			"no level chosen",
+			gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"},
+			"",
 			gate.Passed, gate.Pass, "", nil,
 			[]string{"1 targets belong to a level of load and were not judged; name the level of the suite"},
 		},
 		{
-			"a typo", gate.Target{Match: pattern(t, "GET /itmes:*"), Limit: limit(90, "ms"), Severity: gate.SeverityCritical}, "",
-			gate.Passed, gate.Pass, "", []string{"GET /itmes:*"}, nil,
+			"a typo",
+			gate.Target{Match: pattern(t, "GET /itmes:*"), Limit: limit(90, "ms"), Severity: gate.SeverityCritical},
+			"",
+			gate.Passed, gate.Pass, "",
+			[]string{"GET /itmes:*"},
+			nil,
 		},
 		{
-			"another dimension", gate.Target{Limit: limit(90, "/s"), Severity: gate.SeverityCritical}, "",
-			gate.Passed, gate.Pass, "", []string{"*:*"},
+			"another dimension",
+			gate.Target{Limit: limit(90, "/s"), Severity: gate.SeverityCritical},
+			"",
+			gate.Passed, gate.Pass, "",
+			[]string{"*:*"},
 			[]string{`target 90/s of *:* cannot be judged on a value in "ms"`},
 		},
 	}

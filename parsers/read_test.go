@@ -90,18 +90,24 @@ func TestReadErrors(t *testing.T) {
 	}{
 		{"empty", []parsers.Input{input("x.txt", " \n")}, "", "x.txt: nothing to read: the file is empty: no results"},
 		{
-			"prose", []parsers.Input{input("x.txt", "hello\n")}, "",
+			"prose",
+			[]parsers.Input{input("x.txt", "hello\n")},
+			"",
 			"x.txt: not recognised: it begins with \"hello\", which is not a format that this version reads; `speedgate formats` lists those",
 		},
 		{
-			"another tool", []parsers.Input{input("x.jtl", "timeStamp,elapsed,label\n")}, "",
+			"another tool",
+			[]parsers.Input{input("x.jtl", "timeStamp,elapsed,label\n")},
+			"",
 			"x.jtl: not recognised: this looks like JMeter results, which is not a format that this version reads; `speedgate formats` lists those",
 		},
 		{"no such format", []parsers.Input{input("x.txt", bench)}, "k6", "\"k6\" is not the name of a format; `speedgate formats` lists them"},
 		{"a family that does not know it", []parsers.Input{input("x.txt", bench)}, "locust", "x.txt: not recognised: it begins with \"BenchmarkX-2 \\t1000\\t100 ns/op\", which is not a format that this version reads; `speedgate formats` lists those"},
 		{"cannot be opened", []parsers.Input{{Name: "x", Open: func() (io.ReadCloser, error) { return nil, broken }}}, "", "disk on fire"},
 		{
-			"several, in input order", []parsers.Input{input("b.txt", ""), input("a.txt", "")}, "",
+			"several, in input order",
+			[]parsers.Input{input("b.txt", ""), input("a.txt", "")},
+			"",
 			"b.txt: nothing to read: the file is empty: no results\na.txt: nothing to read: the file is empty: no results",
 		},
 		{"failures alone", []parsers.Input{input("a_failures.csv", failures)}, "", "a_failures.csv: failures without the stats file beside it: no results"},

@@ -19,15 +19,18 @@ func TestDetect(t *testing.T) {
 		},
 		{"GitHub without a run", map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_SHA": "abc"}, Job{Commit: "abc"}},
 		{
-			"GitLab", map[string]string{"GITLAB_CI": "true", "CI_COMMIT_SHA": "abc", "CI_JOB_ID": "8", "CI_JOB_URL": "https://l.example/8"},
+			"GitLab",
+			map[string]string{"GITLAB_CI": "true", "CI_COMMIT_SHA": "abc", "CI_JOB_ID": "8", "CI_JOB_URL": "https://l.example/8"},
 			Job{Commit: "abc", RunID: "8", RunURL: "https://l.example/8"},
 		},
 		{
-			"Buildkite", map[string]string{"BUILDKITE": "true", "BUILDKITE_COMMIT": "abc", "BUILDKITE_JOB_ID": "j", "BUILDKITE_BUILD_URL": "https://b.example"},
+			"Buildkite",
+			map[string]string{"BUILDKITE": "true", "BUILDKITE_COMMIT": "abc", "BUILDKITE_JOB_ID": "j", "BUILDKITE_BUILD_URL": "https://b.example"},
 			Job{Commit: "abc", RunID: "j", RunURL: "https://b.example"},
 		},
 		{
-			"Jenkins", map[string]string{"JENKINS_URL": "https://j.example", "GIT_COMMIT": "abc", "BUILD_TAG": "jenkins-x-3", "BUILD_URL": "https://j.example/3"},
+			"Jenkins",
+			map[string]string{"JENKINS_URL": "https://j.example", "GIT_COMMIT": "abc", "BUILD_TAG": "jenkins-x-3", "BUILD_URL": "https://j.example/3"},
 			Job{Commit: "abc", RunID: "jenkins-x-3", RunURL: "https://j.example/3"},
 		},
 	} {
