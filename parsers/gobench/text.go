@@ -208,8 +208,8 @@ const maxConfig = 4 << 10
 // look like any log line and are left alone.
 func (s *stream) configLine(b []byte, at perf.Pos) bool {
 	key, val, ok := bytes.Cut(b[:min(len(b), maxConfig)], []byte{':'})
-	if !ok || !isConfigKey(string(key)) {
-		return false
+	if !ok || !isConfigKey(string(key)) || len(val) > 0 && val[0] != ' ' && val[0] != '\t' {
+		return false // a value stands behind a blank
 	}
 	text := strings.TrimSpace(string(val))
 	if string(key) == "pkg" {

@@ -348,17 +348,20 @@ func TestPercentilesAgree(t *testing.T) {
 	}
 }
 
-// TestSamples reads files of other people, where SPEEDGATE_LOCUST_SAMPLES names a
-// folder of them, and compares their totals with an independent reading.
+// samplesDir holds files of other people, which keep their licences and are not
+// part of the project.
+const samplesDir = "../../../shared/samples/wild/locust"
+
+// TestSamples reads files of other people, where they are at hand, and compares
+// their totals with an independent reading.
 func TestSamples(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("SPEEDGATE_LOCUST_SAMPLES")
-	if dir == "" {
-		t.Skip("SPEEDGATE_LOCUST_SAMPLES names no folder")
+	files, err := filepath.Glob(filepath.Join(samplesDir, "*.csv"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
-	if err != nil || len(files) == 0 {
-		t.Fatal("no samples", err)
+	if len(files) == 0 {
+		t.Skipf("%s is not there", samplesDir)
 	}
 	for _, path := range files {
 		raw, err := os.ReadFile(path)
