@@ -240,9 +240,9 @@ func (c *comparison) single() {
 	c.plain(MethodSingle)
 	switch c.m.Verdict {
 	case Regressed:
-		c.set(Suspect, "unreplicated: %s against %s", runs(len(c.heads)), runs(len(c.base)))
+		c.set(Suspect, "unreplicated, %s against %d", runs(len(c.heads)), len(c.base))
 	case Improved:
-		c.set(Passed, "better, but unreplicated: %s against %s", runs(len(c.heads)), runs(len(c.base)))
+		c.set(Passed, "better, but unreplicated: %s against %d", runs(len(c.heads)), len(c.base))
 	}
 }
 

@@ -132,14 +132,14 @@ func TestOneMetric(t *testing.T) {
 			[]float64{100},
 			[]float64{130},
 			gate.Policy{},
-			gate.Suspect, gate.SeverityCritical, gate.Fail, "unreplicated: 1 run against 1 run",
+			gate.Suspect, gate.SeverityCritical, gate.Fail, "unreplicated, 1 run against 1",
 		},
 		{
 			"a window of two is too short for the history limit", p95(0),
 			[]float64{100, 102},
 			[]float64{130, 131, 132},
 			gate.Policy{},
-			gate.Suspect, gate.SeverityCritical, gate.Fail, "unreplicated: 3 runs against 2 runs",
+			gate.Suspect, gate.SeverityCritical, gate.Fail, "unreplicated, 3 runs against 2",
 		},
 		{
 			"fixed fails at once", p95(0),
