@@ -2,6 +2,7 @@ package locust
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,7 +84,7 @@ type part struct {
 
 // sampleBlock is how many samples are allocated at once: a series has one, and
 // a small allocation for each would cost more than reading the row.
-const sampleBlock = 512
+const sampleBlock = 4096
 
 func newPart(file, format, rule, version string) *part {
 	return &part{run: &perf.Run{Source: perf.Source{
@@ -94,7 +95,7 @@ func newPart(file, format, rule, version string) *part {
 // add turns e into series. An entry without requests has only their number: 0.
 func (p *part) add(e *entry) {
 	p.requests = max(p.requests, e.requests)
-	p.series(e, perf.Requests, "", perf.BetterUnknown, perf.KindTotal, figure{value: float64(e.requests), at: e.at})
+	p.series(e, perf.Requests, "", perf.BetterUnknown, perf.KindTotal, &figure{value: float64(e.requests), at: e.at})
 	if e.requests == 0 {
 		if e.failures > 0 {
 			p.warnf(e.failureAt, "%s: %d failures without a request", e.subject, e.failures)
@@ -106,7 +107,7 @@ func (p *part) add(e *entry) {
 	}
 	p.addRate(e)
 	if e.size.known {
-		p.series(e, contentSize, unitSize, perf.BetterUnknown, perf.KindMean, e.size)
+		p.series(e, contentSize, unitSize, perf.BetterUnknown, perf.KindMean, &e.size)
 	}
 	p.addLatency(e)
 }
@@ -119,7 +120,7 @@ func (p *part) addErrors(e *entry) {
 		failures = e.requests
 	}
 	rate := figure{value: float64(failures) / float64(e.requests) * 100, at: e.failureAt}
-	p.series(e, perf.ErrorRate, "%", perf.BetterLower, perf.KindRatio, rate)
+	p.series(e, perf.ErrorRate, "%", perf.BetterLower, perf.KindRatio, &rate)
 }
 
 // addRate adds the throughput. Locust prints 0 where it knows no time span, and
@@ -132,7 +133,7 @@ func (p *part) addRate(e *entry) {
 		p.warnf(e.rate.at, "%s: a throughput of 0 in spite of %d requests; it is left out", e.subject, e.requests)
 		return
 	}
-	p.series(e, perf.Throughput, unitRate, perf.BetterHigher, perf.KindRate, e.rate)
+	p.series(e, perf.Throughput, unitRate, perf.BetterHigher, perf.KindRate, &e.rate)
 }
 
 // addLatency adds what is known of the response times. Requests that were
@@ -152,7 +153,7 @@ func (p *part) addLatency(e *entry) {
 // time adds one latency of e, if it is known.
 func (p *part) time(e *entry, metric string, kind perf.Kind, f *figure) {
 	if f.known {
-		p.series(e, metric, unitTime, perf.BetterLower, kind, *f)
+		p.series(e, metric, unitTime, perf.BetterLower, kind, f)
 	}
 }
 
@@ -176,13 +177,14 @@ func (e *entry) timeless() bool {
 // of it is seen when even the fastest request took longer.
 func (p *part) addQuantiles(e *entry) {
 	var left bool
-	for _, q := range e.quantiles {
+	for i := range e.quantiles {
+		q := &e.quantiles[i]
 		if q.value == 0 && e.min.known && e.min.value > bucketStep(0) {
 			left = true
 			continue
 		}
 		q.step = bucketStep(q.value)
-		p.series(e, q.metric, unitTime, perf.BetterLower, perf.KindQuantile, q.figure)
+		p.series(e, q.metric, unitTime, perf.BetterLower, perf.KindQuantile, &q.figure)
 	}
 	if left {
 		p.warnf(e.at, "%s: percentiles of 0 although no request was faster than %.4g ms: some have no response time; these percentiles are left out",
@@ -191,17 +193,22 @@ func (p *part) addQuantiles(e *entry) {
 }
 
 // series adds one series of e.
-func (p *part) series(e *entry, metric string, unit perf.Unit, better perf.Better, kind perf.Kind, f figure) {
+func (p *part) series(e *entry, metric string, unit perf.Unit, better perf.Better, kind perf.Kind, f *figure) {
 	if len(p.samples) == 0 {
 		p.samples = make([]float64, sampleBlock)
 	}
 	sample := p.samples[:1:1]
 	p.samples = p.samples[1:]
 	sample[0] = f.value
-	p.run.Series = append(p.run.Series, perf.Series{
-		Key: perf.Key{Subject: e.subject, Metric: metric}, Unit: unit, Better: better, Kind: kind,
-		Samples: sample, Count: e.requests, Step: f.step, Pos: p.pos(f.at),
-	})
+	// A series is filled where it stands: copying a whole one into place takes a
+	// third of the time of a file.
+	n := len(p.run.Series)
+	p.run.Series = slices.Grow(p.run.Series, 1)[:n+1]
+	s := &p.run.Series[n]
+	s.Key.Subject, s.Key.Metric = e.subject, metric
+	s.Unit, s.Better, s.Kind = unit, better, kind
+	s.Samples, s.Count, s.Step = sample, e.requests, f.step
+	s.Pos = p.pos(f.at)
 }
 
 func (p *part) pos(at spot) perf.Pos {
