@@ -290,7 +290,7 @@ func TestTargets(t *testing.T) {
 			gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"},
 			"",
 			gate.Passed, gate.Pass, "", nil,
-			[]string{"1 targets belong to a level of load and were not judged; name the level of the suite"},
+			[]string{"1 target not judged, for want of a level; name the level of load of the suite"},
 		},
 		{
 			"a typo",

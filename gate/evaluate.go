@@ -290,6 +290,8 @@ func (e *evaluation) whyNothing() string {
 	switch {
 	case e.in.Base == nil:
 		return "there is no baseline yet"
+	case e.result.Ignored > 0 && len(e.result.Metrics) == 0:
+		return "every metric is ignored by the config"
 	case e.envDiffers:
 		return "the baseline was measured in another environment: " + e.in.Base.Env.Differs(e.in.Env)
 	case e.result.Counts[Incomparable] > 0:

@@ -367,12 +367,7 @@ func negate(xs []float64) []float64 {
 	return out
 }
 
-func runs(n int) string {
-	if n == 1 {
-		return "1 run"
-	}
-	return fmt.Sprintf("%d runs", n)
-}
+func runs(n int) string { return plural(n, "run") }
 
 func signed(change float64) string { return fmt.Sprintf("%+.3g %%", 100*change) }
 

@@ -48,7 +48,7 @@ func (e *evaluation) warnLevels() {
 	}
 	if n > 0 {
 		e.result.Warnings = append(e.result.Warnings, perf.Warning{
-			Msg: fmt.Sprintf("%d targets belong to a level of load and were not judged; name the level of the suite", n),
+			Msg: fmt.Sprintf("%s not judged, for want of a level; name the level of load of the suite", plural(n, "target")),
 		})
 	}
 }
@@ -109,6 +109,13 @@ func (e *evaluation) missTarget(m *Metric, r TargetResult) {
 		return
 	}
 	m.Verdict, m.Severity, m.Reason = v, s, joinReasons(reason, m.Reason)
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func joinReasons(a, b string) string {

@@ -22,6 +22,7 @@ type base struct {
 	path     string
 	window   *perf.Window // nil if nothing was accepted for the suite
 	fromRuns bool         // read from result files instead of a baseline file
+	digest   string       // of those result files
 	warnings []perf.Warning
 }
 
@@ -86,7 +87,7 @@ func (s *session) runsAsBase(u *suite) (base, error) {
 	if err != nil {
 		return base{}, withBaseCode(err)
 	}
-	return base{path: path, window: w, fromRuns: true, warnings: warnings}, nil
+	return base{path: path, window: w, fromRuns: true, digest: baseline.Digest(runs), warnings: warnings}, nil
 }
 
 // withBaseCode marks an error in reading files as one of the baseline.

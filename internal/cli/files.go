@@ -147,8 +147,12 @@ func fileWriteError(name string, err error) error { return systemError(name, "ca
 
 func systemError(name, msg string, err error) error {
 	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	var linkErr *os.LinkError
+	switch {
+	case errors.As(err, &pathErr):
 		err = pathErr.Err
+	case errors.As(err, &linkErr):
+		err = linkErr.Err
 	}
 	return &perf.InputError{Pos: perf.Pos{File: filepath.ToSlash(name)}, Msg: msg, Err: err}
 }

@@ -40,7 +40,7 @@ func (s *session) remeasure(ctx context.Context, u *suite) error {
 		if err != nil {
 			return withCode(ExitUsage, err)
 		}
-		s.talk("suite %q: %d suspects, measuring again (run %d of %d): %s", u.name, u.result.Counts[gate.Suspect], n, stats.HeadsNeeded, command)
+		s.talk("suite %q: suspects: %d, measuring again (run %d of %d): %s", u.name, u.result.Counts[gate.Suspect], n, stats.HeadsNeeded, command)
 		inputs, err := s.measureAgain(ctx, u, command)
 		if err == nil {
 			err = u.addRuns(inputs)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"speedgate/baseline"
 	"speedgate/gate"
 	"speedgate/internal/config"
 	"speedgate/internal/git"
@@ -213,6 +214,21 @@ func (u *suite) judge(s *session) {
 	u.result.Warnings = slices.Concat(u.warnings, u.base.warnings, u.result.Warnings)
 }
 
+// warnSelf tells when results are compared with themselves: it passes whatever was
+// measured.
+func (u *suite) warnSelf() {
+	if u.base.window == nil {
+		return
+	}
+	digest := baseline.Digest(u.runs)
+	if u.base.digest == digest {
+		u.warnings = append(u.warnings, perf.Warning{Msg: "the baseline holds the very same results; they are compared with themselves"})
+	}
+	if slices.ContainsFunc(u.base.window.Runs, func(r perf.RunInfo) bool { return r.ID == digest }) {
+		u.warnings = append(u.warnings, perf.Warning{Msg: "these results are one of the accepted runs already"})
+	}
+}
+
 // incomplete returns what the runs say of tests that ended before they were done.
 func (u *suite) incomplete() []perf.Warning {
 	var list []perf.Warning
@@ -232,6 +248,7 @@ func (s *session) prepare(ctx context.Context, u *suite, o options) error {
 		return err
 	}
 	u.commit = s.commit(ctx, o)
+	u.warnSelf()
 	u.judge(s)
 	return nil
 }
