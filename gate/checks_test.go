@@ -178,6 +178,21 @@ func TestInvalid(t *testing.T) {
 	}
 }
 
+// TestIncomplete demands that results of a test that crashed half-way never pass.
+func TestIncomplete(t *testing.T) {
+	t.Parallel()
+	w := accepted(past(p95(0), quiet...))
+	head := run(t, p95(100))
+	head.Incomplete = []perf.Warning{{Pos: perf.Pos{File: "x"}, Msg: "B failed"}, {Msg: "C failed"}}
+	r := evaluate(w, gate.Policy{}, head)
+	if want := "the results are incomplete: B failed, and 1 more"; r.Verdict != gate.Fail || r.Reason != want {
+		t.Errorf("gate %s, %q; want fail, %q", r.Verdict, r.Reason, want)
+	}
+	if d := cmp.Diff([]perf.Warning{{Pos: perf.Pos{File: "x"}, Msg: "incomplete: B failed"}, {Msg: "incomplete: C failed"}}, r.Warnings); d != "" {
+		t.Errorf("warnings (-want +got):\n%s", d)
+	}
+}
+
 func TestErrorRate(t *testing.T) {
 	t.Parallel()
 	rate := func(percent float64, requests int64) perf.Series {

@@ -186,6 +186,9 @@ func (c *comparison) setLevel() {
 func (c *comparison) setLimit(log float64) {
 	base := *c.m.Baseline
 	c.m.Threshold = valueThreshold(math.Expm1(log), c.m.Better)
+	if math.Abs(c.m.Threshold-c.rule.threshold) < tolerance {
+		c.m.Threshold = c.rule.threshold // 0.2, not what is left of it behind a logarithm
+	}
 	sign := 1.0
 	if c.m.Better == perf.BetterHigher {
 		sign = -1

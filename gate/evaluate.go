@@ -63,6 +63,9 @@ func newResult(in Input, p Policy) *Result {
 		r.Files = append(r.Files, run.Source.Files...)
 		r.Failures = append(r.Failures, run.Failures...)
 		r.Warnings = append(r.Warnings, run.Warnings...)
+		for _, w := range run.Incomplete {
+			r.Warnings = append(r.Warnings, perf.Warning{Pos: w.Pos, Msg: "incomplete: " + w.Msg})
+		}
 	}
 	if in.Base == nil {
 		return r
@@ -248,9 +251,10 @@ func (e *evaluation) conclude() {
 		failed = failed || r.Metrics[i].Severity == SeverityCritical
 	}
 	worstFirst(r.Metrics)
+	incomplete := e.incomplete()
 	switch {
-	case failed:
-		r.Verdict = Fail
+	case failed || incomplete != "":
+		r.Verdict, r.Reason = Fail, incomplete
 	case r.Compared == 0:
 		r.Verdict, r.Reason = NoBaseline, e.whyNothing()
 	default:
@@ -283,6 +287,22 @@ func worstFirst(metrics []Metric) {
 		}
 		metrics[to], order[to].at = moved, to
 	}
+}
+
+// incomplete says that some test ended before it was done, "" if none did. A pass
+// would rest on what happened to finish.
+func (e *evaluation) incomplete() string {
+	var all []perf.Warning
+	for _, run := range e.in.Head {
+		all = append(all, run.Incomplete...)
+	}
+	switch len(all) {
+	case 0:
+		return ""
+	case 1:
+		return "the results are incomplete: " + all[0].Msg
+	}
+	return fmt.Sprintf("the results are incomplete: %s, and %d more", all[0].Msg, len(all)-1)
 }
 
 // whyNothing says why no metric was compared.

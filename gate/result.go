@@ -173,7 +173,8 @@ type Backtest struct {
 // Renderers compute nothing.
 type Result struct {
 	Verdict Outcome
-	// Reason says why a gate without failing metrics did not pass, "" otherwise.
+	// Reason says why a gate did not pass for another reason than its metrics, ""
+	// otherwise: nothing was compared, or the results are incomplete.
 	Reason   string
 	Suite    string
 	Rule     Rule

@@ -45,15 +45,12 @@ func runCheck(s *session, ctx context.Context, o options) error {
 // codeOf returns the exit code of a judged suite, and says why where the report
 // does not.
 func (s *session) codeOf(u *suite) int {
-	for _, w := range u.incomplete() {
-		s.talk("%s", w)
-	}
 	switch {
+	case u.onlyIncomplete():
+		s.talk("suite %q: %s", u.name, u.result.Reason)
+		return ExitInput
 	case u.result.Verdict == gate.Fail:
 		return ExitFail
-	case len(u.incomplete()) > 0:
-		s.talk("the results of suite %q are incomplete; a pass would rest on what happened to finish", u.name)
-		return ExitInput
 	case u.result.Verdict == gate.Pass:
 		return ExitPass
 	case u.base.window != nil && nothingMeasured(u.result):
@@ -80,9 +77,6 @@ func (s *session) updateAfter(u *suite) error {
 	switch {
 	case u.result.Verdict == gate.Fail:
 		s.talk("suite %q failed; the baseline stays as it is", u.name)
-		return nil
-	case len(u.incomplete()) > 0:
-		s.talk("the results of suite %q are incomplete; the baseline stays as it is", u.name)
 		return nil
 	case u.result.Verdict == gate.NoBaseline && u.base.window != nil && nothingMeasured(u.result):
 		s.talk("suite %q compared nothing; the baseline stays as it is", u.name)

@@ -229,13 +229,15 @@ func (u *suite) warnSelf() {
 	}
 }
 
-// incomplete returns what the runs say of tests that ended before they were done.
-func (u *suite) incomplete() []perf.Warning {
-	var list []perf.Warning
-	for _, r := range u.runs {
-		list = append(list, r.Incomplete...)
-	}
-	return list
+// isIncomplete reports whether a test ended before it was done.
+func (u *suite) isIncomplete() bool {
+	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Incomplete) > 0 })
+}
+
+// onlyIncomplete reports whether the gate failed for nothing but that.
+func (u *suite) onlyIncomplete() bool {
+	return u.isIncomplete() &&
+		!slices.ContainsFunc(u.result.Metrics, func(m gate.Metric) bool { return m.Severity == gate.SeverityCritical })
 }
 
 // prepare reads results and baseline of a suite and judges it for the first time.

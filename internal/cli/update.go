@@ -74,11 +74,8 @@ func acceptance(o options) (baseline.AddOptions, error) {
 // updateSuite adds the runs of one suite if nothing stands against it, and returns
 // the exit code.
 func (s *session) updateSuite(u *suite, accept baseline.AddOptions) (int, error) {
-	for _, w := range u.incomplete() {
-		s.talk("%s", w)
-	}
-	if len(u.incomplete()) > 0 {
-		s.talk("the results of suite %q are incomplete; the baseline stays as it is", u.name)
+	if u.isIncomplete() {
+		s.talk("suite %q: %s; the baseline stays as it is", u.name, u.result.Reason)
 		return ExitInput, nil
 	}
 	if blocking := notAccepted(u.result, accept.Accept); len(blocking) > 0 {
