@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -246,20 +247,10 @@ func (c *comparison) creep() {
 		return
 	}
 	c.m.Creep = ptr(math.Abs(now/level - 1))
-	if s := c.e.policy.On.creepSeverity(); severityRank(s) < severityRank(c.m.Severity) {
+	if s := cmp.Or(c.e.policy.On.Creep, ActionWarn).severity(); severityRank(s) < severityRank(c.m.Severity) {
 		c.m.Severity = s
 		c.m.Reason = joinReasons(c.m.Reason, "the window has crept away from its anchor")
 	}
-}
-
-func (a Actions) creepSeverity() Severity {
-	switch a.Creep {
-	case ActionFail:
-		return SeverityCritical
-	case ActionPass:
-		return SeverityInfo
-	}
-	return SeverityWarning
 }
 
 // waive lets a slowdown pass that a waiver in force allows.

@@ -56,7 +56,7 @@ type evaluation struct {
 
 func newResult(in Input, p Policy) *Result {
 	r := &Result{
-		Suite: in.Suite, Rule: p.Rule, Env: in.Env, Commit: in.Commit, Runs: len(in.Head),
+		Suite: in.Suite, Rule: p.Rule, Env: in.Env, Commit: in.Commit,
 		Counts: map[Verdict]int{}, Baseline: BaselineInfo{Path: in.BasePath},
 	}
 	for _, run := range in.Head {
@@ -170,32 +170,36 @@ func (e *evaluation) add(pr pair) {
 	e.result.Metrics = append(e.result.Metrics, m)
 }
 
-// severityOf returns what a verdict means under the actions of the policy.
-func (a Actions) severityOf(v Verdict) Severity {
-	action, fallback := ActionPass, ActionPass
+// of returns the action for a verdict: the one that is set, else its default.
+func (a Actions) of(v Verdict) Action {
 	switch v {
 	case Regressed:
-		action, fallback = a.Regressed, ActionFail
+		return cmp.Or(a.Regressed, ActionFail)
 	case Suspect:
-		action, fallback = a.Suspect, ActionFail
+		return cmp.Or(a.Suspect, ActionFail)
 	case Missing:
-		action, fallback = a.Missing, ActionFail
+		return cmp.Or(a.Missing, ActionFail)
 	case Invalid:
-		action, fallback = a.Invalid, ActionFail
+		return cmp.Or(a.Invalid, ActionFail)
 	case OverTarget:
-		action, fallback = a.OverTarget, ActionFail
+		return cmp.Or(a.OverTarget, ActionFail)
 	case NearTarget:
-		action, fallback = a.NearTarget, ActionWarn
+		return cmp.Or(a.NearTarget, ActionWarn)
 	case New:
-		action, fallback = a.New, ActionPass
+		return cmp.Or(a.New, ActionPass)
 	case Incomparable:
-		action, fallback = a.Incomparable, ActionWarn
+		return cmp.Or(a.Incomparable, ActionWarn)
 	case Inconclusive:
-		action, fallback = a.Inconclusive, ActionPass
+		return cmp.Or(a.Inconclusive, ActionPass)
 	case Waived:
-		return SeverityWarning
+		return ActionWarn
 	}
-	switch cmp.Or(action, fallback) {
+	return ActionPass
+}
+
+// severity returns what an action means for the gate.
+func (a Action) severity() Severity {
+	switch a {
 	case ActionFail, ActionStrict:
 		return SeverityCritical
 	case ActionWarn:
@@ -248,6 +252,7 @@ func (e *evaluation) conclude() {
 	failed := false
 	for i := range r.Metrics {
 		r.Counts[r.Metrics[i].Verdict]++
+		r.Runs = max(r.Runs, r.Metrics[i].NCurrent)
 		failed = failed || r.Metrics[i].Severity == SeverityCritical
 	}
 	worstFirst(r.Metrics)
