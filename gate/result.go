@@ -187,7 +187,7 @@ type Result struct {
 	// Unmatched are the patterns of targets and waivers that matched no metric.
 	Unmatched []string
 	Baseline  BaselineInfo
-	Runs      int      // result runs on this side
+	Runs      int      // runs on this side of the metric that has the most
 	Metrics   []Metric // the worst first: by severity, verdict, excess over the limit, key
 	Targets   []TargetResult
 	Backtest  *Backtest // nil below 10 accepted runs
