@@ -162,16 +162,22 @@ func hintLines(r *gate.Result, o Options) string {
 	return b.String()
 }
 
+// titleCount says in the headline what was compared, so that its first line alone,
+// as a notification shows it, tells a verdict on all from one on a few.
+func titleCount(r *gate.Result) string {
+	return " · " + comparedText(r)
+}
+
 // title is the headline without its mark-up.
 func title(r *gate.Result) string {
 	switch r.Verdict {
 	case gate.Pass:
 		if hasOverLimit(r) {
-			return "⚠️ speedgate: pass " + passText(r)
+			return "⚠️ speedgate: pass " + passText(r) + titleCount(r)
 		}
 		return "✅ speedgate: " + passText(r)
 	case gate.Fail:
-		return "❌ speedgate: " + failTitle(r)
+		return "❌ speedgate: " + failTitle(r) + titleCount(r)
 	}
 	return "⚪ speedgate: no baseline, nothing compared"
 }
