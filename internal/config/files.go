@@ -53,6 +53,11 @@ func ParseFilePattern(text string) (FilePattern, error) {
 	if strings.ContainsAny(p.glob, `[]\`) {
 		return FilePattern{}, fmt.Errorf(`%s has brackets or a \ beside a {name}, which do not go together`, quote(text))
 	}
+	for _, part := range strings.Split(text, "/") {
+		if strings.Contains(part, "**") && part != "**" {
+			return FilePattern{}, fmt.Errorf("%s has ** beside other characters; it stands for whole folders", quote(text))
+		}
+	}
 	var err error
 	if p.match, err = captureExpression(text); err != nil {
 		return FilePattern{}, fmt.Errorf("%s is not a file pattern: %w", quote(text), err)
