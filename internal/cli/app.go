@@ -30,6 +30,7 @@ type options struct {
 	args  []string     // files and other arguments that are no flags
 	flags config.Flags // the options that package config resolves
 	on    map[string]bool
+	gates bool                // the command judges a change, so that it may not read its own baseline
 	texts map[string][]string // every other flag that was given, by name
 }
 
@@ -127,6 +128,7 @@ func (s *session) libraryCommand(c command) *ucli.Command {
 		CustomHelpTemplate: commandHelp,
 		Action: func(ctx *ucli.Context) error {
 			o := optionsOf(ctx, c.flags)
+			o.gates = c.name == "check"
 			if c.args == "" && len(o.args) > 0 {
 				return usagef("%s takes no arguments, got %q", c.name, o.args[0])
 			}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"speedgate/baseline"
-	"speedgate/internal/ci"
 	"speedgate/internal/git"
 	"speedgate/parsers"
 	"speedgate/perf"
@@ -29,19 +27,16 @@ type base struct {
 // loadBase finds the accepted runs of a suite: in the baseline file, in that file
 // at the base ref, or in result files that stand in for it.
 func (s *session) loadBase(ctx context.Context, u *suite) (base, error) {
-	path, ref := u.settings.Baseline, u.settings.BaseRef
-	if ref == "" && strings.ContainsAny(path, "*?[{") || isDir(path) {
+	path := u.settings.Baseline
+	if u.settings.BaseRef == "" && isResultPath(path) {
 		return s.runsAsBase(u)
 	}
-	data, err := readAt(ctx, ref, path)
+	data, err := s.src.read(ctx, path)
 	switch {
 	case isAbsent(err):
 		return base{path: path}, nil
 	case err != nil:
 		return base{}, withCode(ExitBaseline, err)
-	}
-	if ref == "" && isResults(data) {
-		return s.runsAsBase(u)
 	}
 	file, err := baseline.Parse(data, path)
 	if err != nil {
@@ -59,15 +54,23 @@ func baseOf(file *baseline.File, path string, u *suite) base {
 	return b
 }
 
-func isDir(path string) bool {
+// isResultPath reports whether what was given as the baseline are results of a
+// tool: a glob, a folder, or a file of a format. JSON without a format of its own is
+// a baseline, or a broken one.
+func isResultPath(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-// isResults reports whether a file that was given as the baseline holds results of
-// a tool. JSON without a format of its own is a baseline, or a broken one.
-func isResults(data []byte) bool {
-	format := parsers.Detect(bytes.NewReader(data))
+	if err != nil {
+		return strings.ContainsAny(path, "*?[{")
+	}
+	if info.IsDir() {
+		return true
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	format := parsers.Detect(f)
 	return format != "" && format != parsers.FormatJSON
 }
 
@@ -104,7 +107,7 @@ func (s *session) save(u *suite, change func(*baseline.File) error) error {
 
 // add enters the runs of the suite into file.
 func (u *suite) add(s *session, file *baseline.File, o baseline.AddOptions) (baseline.Changes, error) {
-	job := ci.Detect(s.env)
+	job := s.ciJob()
 	info := perf.RunInfo{ID: job.RunID, Commit: u.commit, Time: s.Now().UTC().Truncate(time.Millisecond), Workload: u.workload()}
 	if info.ID == "" {
 		info.ID = baseline.Digest(u.runs)
@@ -140,7 +143,7 @@ func (s *session) commit(ctx context.Context, o options) string {
 	if c := o.text("commit"); c != "" {
 		return c
 	}
-	if c := ci.Detect(s.env).Commit; c != "" {
+	if c := s.ciJob().Commit; c != "" {
 		return c
 	}
 	c, err := git.Head(ctx, ".")

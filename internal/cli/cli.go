@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"speedgate/baseline"
+	"speedgate/internal/ci"
 	"speedgate/internal/git"
 	"speedgate/report/safetext"
 )
@@ -57,8 +58,10 @@ func Main(ctx context.Context, p Process) int {
 // session is one invocation.
 type session struct {
 	Process
-	code  int    // exit code of a command that ended without an error
-	stdin []byte // standard input, once it was read
+	code  int     // exit code of a command that ended without an error
+	stdin []byte  // standard input, once it was read
+	job   *ci.Job // the CI job, once it was looked at
+	src   source  // where config and baseline are read, once options are
 }
 
 // env returns the value of an environment variable, "" if it is not set.

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/term"
 
 	"speedgate/gate"
-	"speedgate/internal/ci"
 	"speedgate/report"
 )
 
@@ -59,7 +58,7 @@ func (s *session) outputs(o options, suites []*suite) (*outputs, error) {
 	width, isTerminal := terminal(out.table)
 	out.options = report.Options{
 		Width: width, Color: s.colour(isTerminal) && !o.on["no-color"], All: o.on["all"], Quiet: o.on["quiet"],
-		Files: o.args, RunURL: ci.Detect(s.env).RunURL,
+		Files: o.args, RunURL: s.ciJob().RunURL,
 	}
 	return out, nil
 }
@@ -90,16 +89,22 @@ func (s *session) colour(isTerminal bool) bool {
 
 // write prints the table of a judged suite and writes its reports.
 func (out *outputs) write(u *suite) error {
-	o := out.options
-	o.Rerun = u.settings.Rerun
-	if u.name != defaultSuite {
-		o.Flags = []string{"--suite", u.name}
-	}
+	o := out.optionsOf(u)
 	errs := []error{report.Terminal(out.table, u.result, o)}
 	for _, t := range out.reports {
 		errs = append(errs, out.report(t, u, o))
 	}
 	return errors.Join(errs...)
+}
+
+// optionsOf returns the options of the reports on one suite.
+func (out *outputs) optionsOf(u *suite) report.Options {
+	o := out.options
+	o.Rerun, o.Notices = u.settings.Rerun, u.notices
+	if u.name != defaultSuite {
+		o.Flags = []string{"--suite", u.name}
+	}
+	return o
 }
 
 func (out *outputs) report(t reportTarget, u *suite, o report.Options) error {

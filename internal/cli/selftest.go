@@ -27,7 +27,7 @@ func runSelftest(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return withCode(ExitUsage, err)
 	}
-	data, err := readAt(ctx, settings.BaseRef, settings.Baseline)
+	data, err := s.src.read(ctx, settings.Baseline)
 	if err != nil {
 		return withCode(ExitBaseline, err)
 	}

@@ -3,16 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"speedgate/baseline"
 	"speedgate/gate"
 	"speedgate/internal/config"
-	"speedgate/internal/git"
 	"speedgate/parsers"
 	"speedgate/perf"
 )
@@ -33,6 +30,7 @@ type suite struct {
 	base     base
 	commit   string
 	warnings []perf.Warning
+	notices  []string // what a reader of the change must know first
 	result   *gate.Result
 }
 
@@ -121,7 +119,8 @@ func (s *session) config(ctx context.Context, o options) (*config.Config, error)
 	if err != nil {
 		return nil, withCode(ExitUsage, err)
 	}
-	data, err := readAt(ctx, early.BaseRef, at.Text)
+	s.src = s.sourceOf(ctx, early.BaseRef, o.on["trust-head"] || !o.gates)
+	data, err := s.src.read(ctx, at.Text)
 	switch {
 	case isAbsent(err) && at.Origin == config.OriginDefault:
 		return nil, nil
@@ -145,21 +144,6 @@ func (s *session) noSuiteEnv(name string) string {
 	}
 	return s.env(name)
 }
-
-// readAt reads a file of the work tree, or of a commit if ref is not "".
-func readAt(ctx context.Context, ref, path string) ([]byte, error) {
-	if ref != "" {
-		return git.Show(ctx, ".", ref, path)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fileError(path, err)
-	}
-	return data, nil
-}
-
-// isAbsent reports whether a file is simply not there.
-func isAbsent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, git.ErrNoFile) }
 
 // measure reads the results of the suite and adds them to its runs.
 func (u *suite) measure() error {
@@ -250,6 +234,7 @@ func (s *session) prepare(ctx context.Context, u *suite, o options) error {
 		return err
 	}
 	u.commit = s.commit(ctx, o)
+	u.notices = s.edits(ctx, u)
 	u.warnSelf()
 	u.judge(s)
 	return nil

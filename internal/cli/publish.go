@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"speedgate/gate"
+	"speedgate/internal/ci"
+	"speedgate/report"
+	"speedgate/report/github"
+)
+
+// maxSummary keeps a job summary below the 1 MiB from which GitHub drops it whole.
+const maxSummary = 1<<20 - 4096
+
+// publication is how a check tells GitHub.
+type publication struct {
+	mode   github.Mode
+	id     string // of the gate
+	author string
+	status string // name of the commit status, "" = none
+	strict bool   // a comment that cannot be written counts
+}
+
+var badInID = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// publication reads the flags about publishing, before anything is measured.
+func (s *session) publication(o options) (publication, error) {
+	p := publication{mode: github.Off, author: o.text("comment-author"), status: o.text("commit-status"), strict: o.on["require-comment"]}
+	if text := cmp.Or(o.text("comment"), s.env("SPEEDGATE_COMMENT")); text != "" {
+		var ok bool
+		if p.mode, ok = github.ParseMode(text); !ok {
+			return p, usagef("--comment %q is not always, changes, regressions or off", text)
+		}
+	}
+	p.id = cmp.Or(o.text("comment-id"), strings.Trim(badInID.ReplaceAllString(s.ciJob().Gate, "-"), "-"), "speedgate")
+	p.id = p.id[:min(len(p.id), 64)]
+	return p, nil
+}
+
+// publish tells GitHub what came of the check: notes and summary of the run,
+// outputs of the step, a comment and a status. Whether that works never changes the
+// verdict; it counts only where the user asked for it.
+func (s *session) publish(ctx context.Context, suites []*suite, out *outputs, p publication, code int) error {
+	if s.ciJob().System != "github" {
+		return nil
+	}
+	s.annotate(suites)
+	errs := []error{s.summarise(suites, out), s.setOutputs(suites, code), s.tellPull(ctx, suites, out, p)}
+	if p.status != "" {
+		errs = append(errs, s.setStatus(ctx, suites, p.status))
+	}
+	err := errors.Join(errs...)
+	if err == nil {
+		return nil
+	}
+	if p.strict {
+		return &coded{ExitPublish, err}
+	}
+	s.talk("%s", err)
+	return nil
+}
+
+// annotate prints a note beside the run for each metric that failed or warns. The
+// commands stand on standard error, which the runner reads too, so that standard
+// output stays the product.
+func (s *session) annotate(suites []*suite) {
+	for _, u := range suites {
+		for _, n := range report.Notes(u.result) {
+			fmt.Fprint(s.Stderr, ci.Annotation(n.Level, n.Title, n.Message))
+		}
+	}
+}
+
+// summarise adds the reports to the page of the run.
+func (s *session) summarise(suites []*suite, out *outputs) error {
+	path := s.env("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return nil
+	}
+	text, err := markdown(suites, out, maxSummary)
+	if err != nil {
+		return err
+	}
+	return appendFile(path, []byte(text))
+}
+
+// markdown renders all suites into one text of at most limit bytes.
+func markdown(suites []*suite, out *outputs, limit int) (string, error) {
+	var b strings.Builder
+	for i, u := range suites {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		o := out.optionsOf(u)
+		o.MaxBytes = limit/len(suites) - 1
+		if err := report.Markdown(&b, u.result, o); err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
+}
+
+// appendFile adds to a file that the runner made.
+func appendFile(path string, data []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fileWriteError(path, err)
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// setOutputs gives later steps what they may decide by. All of it is safe to be
+// pasted into a script: names of metrics are not among it.
+func (s *session) setOutputs(suites []*suite, code int) error {
+	path := s.env("GITHUB_OUTPUT")
+	if path == "" {
+		return nil
+	}
+	t := totalOf(suites)
+	var b bytes.Buffer
+	err := ci.WriteOutputs(&b, []ci.Output{
+		{Name: "verdict", Value: string(t.verdict)},
+		{Name: "compared", Value: strconv.Itoa(t.compared)},
+		{Name: "expected", Value: strconv.Itoa(t.expected)},
+		{Name: "failed", Value: strconv.Itoa(t.failed)},
+		{Name: "exit-code", Value: strconv.Itoa(code)},
+	}, rand.Read)
+	return errors.Join(err, appendFile(path, b.Bytes()))
+}
+
+// total is what all suites come to.
+type total struct {
+	verdict                    gate.Outcome
+	compared, expected, failed int
+}
+
+func totalOf(suites []*suite) total {
+	t := total{verdict: gate.Pass}
+	for _, u := range suites {
+		t.verdict = worseOutcome(t.verdict, u.result.Verdict)
+		t.compared, t.expected = t.compared+u.result.Compared, t.expected+u.result.Expected
+		for i := range u.result.Metrics {
+			if u.result.Metrics[i].Severity == gate.SeverityCritical {
+				t.failed++
+			}
+		}
+	}
+	return t
+}
+
+// worseOutcome keeps a failure over no baseline over a pass.
+func worseOutcome(a, b gate.Outcome) gate.Outcome {
+	for _, o := range []gate.Outcome{gate.Fail, gate.NoBaseline} {
+		if a == o || b == o {
+			return o
+		}
+	}
+	return gate.Pass
+}
+
+// tellPull keeps the gate's comment on the pull request up to date.
+func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p publication) error {
+	job := s.ciJob()
+	if p.mode == github.Off || job.Pull == nil {
+		return nil
+	}
+	client, repo := s.github()
+	if client == nil {
+		return errors.New("no comment: there is no token; give the step GITHUB_TOKEN")
+	}
+	body, err := markdown(suites, out, report.DefaultMaxBytes)
+	if err != nil {
+		return err
+	}
+	short, err := markdown(suites, out, shortComment*len(suites))
+	if err != nil {
+		return err
+	}
+	done, err := client.Comment(ctx, repo, job.Pull.Number, github.Comment{
+		ID: p.id, Body: body, Short: short, Head: job.Pull.Head, Run: job.Run, Attempt: job.Attempt,
+		Create: p.wants(suites), Author: p.author,
+	})
+	if err != nil {
+		return fmt.Errorf("no comment: %w", err)
+	}
+	s.talk("comment: %s", strings.TrimSpace(done.Action+" "+done.URL))
+	return nil
+}
+
+// shortComment is what a suite may take of a comment that was refused as too long.
+const shortComment = 8 << 10
+
+// wants reports whether there is something to say that is worth a new comment.
+func (p publication) wants(suites []*suite) bool {
+	for _, u := range suites {
+		c := u.result.Counts
+		changed := c[gate.Regressed]+c[gate.Suspect]+c[gate.Improved]+c[gate.Missing]+c[gate.New]+c[gate.OverTarget]+c[gate.NearTarget]+c[gate.Invalid] > 0
+		switch {
+		case p.mode == github.Always, u.result.Verdict == gate.Fail:
+			return true
+		case p.mode == github.Changes && (changed || u.result.Verdict == gate.NoBaseline):
+			return true
+		}
+	}
+	return false
+}
+
+// setStatus sets a commit status, which a branch can require.
+func (s *session) setStatus(ctx context.Context, suites []*suite, name string) error {
+	job := s.ciJob()
+	client, repo := s.github()
+	if client == nil {
+		return errors.New("no commit status: there is no token; give the step GITHUB_TOKEN")
+	}
+	commit := job.Commit
+	if job.Pull != nil {
+		commit = job.Pull.Head
+	}
+	t := totalOf(suites)
+	state := "success"
+	if t.verdict == gate.Fail {
+		state = "failure"
+	}
+	text := fmt.Sprintf("%s, compared %d of %d metrics", strings.ReplaceAll(string(t.verdict), "_", " "), t.compared, t.expected)
+	return client.Status(ctx, repo, commit, name, state, text, job.RunURL)
+}
