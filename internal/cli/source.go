@@ -18,12 +18,22 @@ import (
 // a change cannot relax the gate that it is judged by.
 type source struct {
 	ref    string // "" = the work tree
+	event  bool   // the event of the CI job names ref, nobody did by hand
 	client *github.Client
 	repo   github.Repo
 }
 
 // read returns a file. [isAbsent] tells when there is none.
 func (s source) read(ctx context.Context, path string) ([]byte, error) {
+	data, err := s.readAnywhere(ctx, path)
+	if err == nil || !s.event || isAbsent(err) {
+		return data, err
+	}
+	return nil, &coded{ExitBaseline, fmt.Errorf("%s of the base commit %.12s: %w; give the step GITHUB_TOKEN with contents: read, "+
+		"fetch that commit, or use the change's own files with --trust-head", path, s.ref, err)}
+}
+
+func (s source) readAnywhere(ctx context.Context, path string) ([]byte, error) {
 	if s.ref == "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -82,7 +92,7 @@ func (s *session) sourceOf(ctx context.Context, ref string, trustHead bool) sour
 	if ref != "" || trustHead || job.Base == "" {
 		return source{ref: ref}
 	}
-	src := source{ref: job.Base}
+	src := source{ref: job.Base, event: true}
 	src.client, src.repo = s.github()
 	// The checked out commit of a pull request is a test merge, whose first parent is
 	// exactly what it was merged with; the event may name an older one.

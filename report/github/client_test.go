@@ -11,9 +11,29 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"speedgate/internal/testutil/fakegithub"
 )
+
+// start serves the fake and returns a client of it whose pauses take no time.
+func start(t *testing.T, f *fakegithub.Server) *Client {
+	t.Helper()
+	c, err := New(Options{
+		APIURL: f.Start(t), Token: fakegithub.Token,
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			f.Log("wait " + d.Round(100*time.Millisecond).String())
+			return ctx.Err()
+		},
+		Now: func() time.Time { return time.Unix(1000, 0) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
 
 func TestNew(t *testing.T) {
 	t.Parallel()
@@ -61,31 +81,31 @@ func TestWaits(t *testing.T) {
 	cases := []struct {
 		name    string
 		request string
-		answers []func(http.ResponseWriter, *http.Request) bool
+		answers []fakegithub.Answer
 		want    []string
 		ok      bool
 	}{
-		{"Retry-After", get, []func(http.ResponseWriter, *http.Request) bool{status(429, "slow down", "Retry-After", "7")}, []string{get, "wait 7s", get}, true},
+		{"Retry-After", get, []fakegithub.Answer{fakegithub.Status(429, "slow down", "Retry-After", "7")}, []string{get, "wait 7s", get}, true},
 		{
-			"primary limit", get, []func(http.ResponseWriter, *http.Request) bool{
-				status(403, "rate limit", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1030"),
+			"primary limit", get, []fakegithub.Answer{
+				fakegithub.Status(403, "rate limit", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1030"),
 			}, []string{get, "wait 30s", get}, true,
 		},
-		{"secondary limit without a time", get, []func(http.ResponseWriter, *http.Request) bool{status(429, "slow down")}, []string{get, "wait 1m0s", get}, true},
-		{"longer than we wait", get, []func(http.ResponseWriter, *http.Request) bool{status(429, "slow down", "Retry-After", "3600")}, []string{get}, false},
-		{"a read after server errors", get, []func(http.ResponseWriter, *http.Request) bool{status(502, "x"), status(503, "x")}, []string{get, "wait 1s", get, "wait 2s", get}, true},
-		{"a write after a rate limit", post, []func(http.ResponseWriter, *http.Request) bool{status(429, "x", "Retry-After", "1")}, []string{post, "wait 1s", post}, true},
-		{"no write after a server error", post, []func(http.ResponseWriter, *http.Request) bool{status(502, "x")}, []string{post}, false},
-		{"no permission is no limit", get, []func(http.ResponseWriter, *http.Request) bool{status(403, "no")}, []string{get}, false},
+		{"secondary limit without a time", get, []fakegithub.Answer{fakegithub.Status(429, "slow down")}, []string{get, "wait 1m0s", get}, true},
+		{"longer than we wait", get, []fakegithub.Answer{fakegithub.Status(429, "slow down", "Retry-After", "3600")}, []string{get}, false},
+		{"a read after server errors", get, []fakegithub.Answer{fakegithub.Status(502, "x"), fakegithub.Status(503, "x")}, []string{get, "wait 1s", get, "wait 2s", get}, true},
+		{"a write after a rate limit", post, []fakegithub.Answer{fakegithub.Status(429, "x", "Retry-After", "1")}, []string{post, "wait 1s", post}, true},
+		{"no write after a server error", post, []fakegithub.Answer{fakegithub.Status(502, "x")}, []string{post}, false},
+		{"no permission is no limit", get, []fakegithub.Answer{fakegithub.Status(403, "no")}, []string{get}, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{files: map[string][]byte{"f": []byte("text")}}
+			f := &fakegithub.Server{Files: map[string][]byte{"f": []byte("text")}}
 			for _, a := range c.answers {
-				f.on(c.request, a)
+				f.On(c.request, a)
 			}
-			client := f.start(t)
+			client := start(t, f)
 			var err error
 			if c.request == get {
 				_, err = client.File(t.Context(), repo, "f", "main")
@@ -95,7 +115,7 @@ func TestWaits(t *testing.T) {
 			if (err == nil) != c.ok {
 				t.Errorf("error %v", err)
 			}
-			if d := cmp.Diff(c.want, f.requests); d != "" {
+			if d := cmp.Diff(c.want, f.Requests); d != "" {
 				t.Errorf("requests (-want +got):\n%s", d)
 			}
 		})
@@ -113,16 +133,16 @@ func TestRedirects(t *testing.T) {
 		fmt.Fprint(w, "elsewhere")
 	}))
 	t.Cleanup(other.Close)
-	f := &fake{}
-	f.on("GET /repos/o/r/contents/f", func(w http.ResponseWriter, r *http.Request) bool {
+	f := &fakegithub.Server{}
+	f.On("GET /repos/o/r/contents/f", func(w http.ResponseWriter, r *http.Request) bool {
 		http.Redirect(w, r, other.URL, http.StatusFound)
 		return true
 	})
-	f.on("POST /repos/o/r/statuses/abc", func(w http.ResponseWriter, r *http.Request) bool {
+	f.On("POST /repos/o/r/statuses/abc", func(w http.ResponseWriter, r *http.Request) bool {
 		http.Redirect(w, r, "/repos/o/renamed/statuses/abc", http.StatusMovedPermanently)
 		return true
 	})
-	c := f.start(t)
+	c := start(t, f)
 	if data, err := c.File(t.Context(), repo, "f", "main"); err != nil || string(data) != "elsewhere" {
 		t.Errorf("%q, %v", data, err)
 	}
@@ -134,14 +154,14 @@ func TestRedirects(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	f := &fake{}
-	if err := f.start(t).Status(t.Context(), repo, "abc", "speedgate", "failure", strings.Repeat("ä", 200), "https://ci.example/1"); err != nil {
+	f := &fakegithub.Server{}
+	if err := start(t, f).Status(t.Context(), repo, "abc", "speedgate", "failure", strings.Repeat("ä", 200), "https://ci.example/1"); err != nil {
 		t.Fatal(err)
 	}
 	want := []map[string]string{{
 		"context": "speedgate", "state": "failure", "description": strings.Repeat("ä", 139) + "…", "target_url": "https://ci.example/1",
 	}}
-	if d := cmp.Diff(want, f.statuses); d != "" {
+	if d := cmp.Diff(want, f.Statuses); d != "" {
 		t.Errorf("statuses (-want +got):\n%s", d)
 	}
 }
@@ -149,8 +169,8 @@ func TestStatus(t *testing.T) {
 func TestFile(t *testing.T) {
 	t.Parallel()
 	large := []byte(strings.Repeat("x", 2<<20))
-	f := &fake{files: map[string][]byte{"dir/base line.json": []byte("{}"), "large": large}}
-	c := f.start(t)
+	f := &fakegithub.Server{Files: map[string][]byte{"dir/base line.json": []byte("{}"), "large": large}}
+	c := start(t, f)
 	if data, err := c.File(t.Context(), repo, "dir/base line.json", "main"); err != nil || string(data) != "{}" {
 		t.Errorf("%q, %v", data, err)
 	}
@@ -165,8 +185,8 @@ func TestFile(t *testing.T) {
 // TestUpdateFileTogether demands that six writers at the same time lose nothing.
 func TestUpdateFileTogether(t *testing.T) {
 	t.Parallel()
-	f := &fake{files: map[string][]byte{}}
-	c := f.start(t)
+	f := &fakegithub.Server{Files: map[string][]byte{}}
+	c := start(t, f)
 	var wg sync.WaitGroup
 	for i := range 6 {
 		wg.Go(func() {
@@ -179,7 +199,7 @@ func TestUpdateFileTogether(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	lines := strings.Fields(string(f.files["baseline.json"]))
+	lines := strings.Fields(string(f.Files["baseline.json"]))
 	slices.Sort(lines)
 	if d := cmp.Diff([]string{"0", "1", "2", "3", "4", "5"}, lines); d != "" {
 		t.Errorf("kept (-want +got):\n%s", d)
@@ -193,7 +213,7 @@ func TestUpdateFile(t *testing.T) {
 	const put = "PUT /repos/o/r/contents/f"
 	cases := []struct {
 		name    string
-		answer  func(http.ResponseWriter, *http.Request) bool
+		answer  fakegithub.Answer
 		change  func([]byte) ([]byte, error)
 		changed bool
 		is      error
@@ -201,22 +221,22 @@ func TestUpdateFile(t *testing.T) {
 	}{
 		{"no change", nil, same, false, nil, "old"},
 		{"a change", nil, next, true, nil, "new"},
-		{"a lost race", status(409, "f does not match"), next, true, nil, "new"},
-		{"a protected branch", status(409, "Repository rule violations found GH013"), next, false, ErrRefused, "old"},
-		{"no permission", status(403, "no"), next, false, ErrNotPermitted, "old"},
+		{"a lost race", fakegithub.Status(409, "f does not match"), next, true, nil, "new"},
+		{"a protected branch", fakegithub.Status(409, "Repository rule violations found GH013"), next, false, ErrRefused, "old"},
+		{"no permission", fakegithub.Status(403, "no"), next, false, ErrNotPermitted, "old"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{files: map[string][]byte{"f": []byte("old")}}
+			f := &fakegithub.Server{Files: map[string][]byte{"f": []byte("old")}}
 			if c.answer != nil {
-				f.on(put, c.answer)
+				f.On(put, c.answer)
 			}
-			changed, err := f.start(t).UpdateFile(t.Context(), repo, "main", "f", "refresh", c.change)
+			changed, err := start(t, f).UpdateFile(t.Context(), repo, "main", "f", "refresh", c.change)
 			if changed != c.changed || !errors.Is(err, c.is) {
 				t.Errorf("%v, %v; want %v, %v", changed, err, c.changed, c.is)
 			}
-			if got := string(f.files["f"]); got != c.want {
+			if got := string(f.Files["f"]); got != c.want {
 				t.Errorf("the file is %q, want %q", got, c.want)
 			}
 		})

@@ -1,12 +1,15 @@
 package github
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"speedgate/internal/testutil/fakegithub"
 )
 
 var repo = Repo{"o", "r"}
@@ -16,9 +19,9 @@ func said(id, body string) Comment {
 }
 
 // bodies returns the comments without their markers, with who wrote them.
-func (f *fake) bodies() []string {
+func bodies(f *fakegithub.Server) []string {
 	var list []string
-	for _, c := range f.comments {
+	for _, c := range f.Comments {
 		_, body, ok := strings.Cut(c.Body, "\n")
 		if !ok {
 			body = c.Body
@@ -33,7 +36,7 @@ func TestComment(t *testing.T) {
 	old := said("api", "old")
 	cases := []struct {
 		name    string
-		before  func(f *fake)
+		before  func(f *fakegithub.Server)
 		comment Comment
 		action  string
 		want    []string
@@ -44,56 +47,58 @@ func TestComment(t *testing.T) {
 			"nothing to say", nil,
 		},
 		{
-			"turned green although there is nothing to say", func(f *fake) { f.add("bot", old.marker("old")+"\nold") },
+			"turned green although there is nothing to say", func(f *fakegithub.Server) { f.Add("bot", old.marker("old")+"\nold") },
 			func() Comment { c := said("api", "green"); c.Create = false; return c }(), "updated", []string{"bot: green"},
 		},
 		{
-			"an update", func(f *fake) { f.add("bot", old.marker("old")+"\nold") }, said("api", "new"), "updated", []string{"bot: new"},
+			"an update", func(f *fakegithub.Server) { f.Add("bot", old.marker("old")+"\nold") }, said("api", "new"), "updated", []string{"bot: new"},
 		},
 		{
-			"unchanged", func(f *fake) { f.add("bot", old.marker("old")+"\nold") }, said("api", "old"), "unchanged", []string{"bot: old"},
+			"unchanged", func(f *fakegithub.Server) { f.Add("bot", old.marker("old")+"\nold") }, said("api", "old"), "unchanged", []string{"bot: old"},
 		},
 		{
-			"another gate", func(f *fake) { f.add("bot", old.marker("old")+"\nold") }, said("micro", "new"), "created", []string{"bot: old", "bot: new"},
+			"another gate", func(f *fakegithub.Server) { f.Add("bot", old.marker("old")+"\nold") }, said("micro", "new"), "created", []string{"bot: old", "bot: new"},
 		},
 		{
-			"a marker that somebody planted", func(f *fake) { f.add("mallory", old.marker("old")+"\nplanted") }, said("api", "new"),
+			"a marker that somebody planted", func(f *fakegithub.Server) { f.Add("mallory", old.marker("old")+"\nplanted") }, said("api", "new"),
 			"created", []string{"mallory: planted", "bot: new"},
 		},
 		{
-			"a marker inside a comment", func(f *fake) { f.add("bot", "see: "+old.marker("old")+"\nquoted") }, said("api", "new"),
+			"a marker inside a comment", func(f *fakegithub.Server) { f.Add("bot", "see: "+old.marker("old")+"\nquoted") }, said("api", "new"),
 			"created", []string{"bot: quoted", "bot: new"},
 		},
 		{
-			"a newer run", func(f *fake) {
+			"a newer run", func(f *fakegithub.Server) {
 				newer := old
 				newer.Run = 21
-				f.add("bot", newer.marker("newer")+"\nnewer")
+				f.Add("bot", newer.marker("newer")+"\nnewer")
 			}, said("api", "new"), "a newer run has written it", []string{"bot: newer"},
 		},
 		{
-			"a pull request that moved on", func(f *fake) { f.head = "def" }, said("api", "new"),
+			"a pull request that moved on", func(f *fakegithub.Server) { f.Head = "def" }, said("api", "new"),
 			"the pull request has moved on to def", nil,
 		},
 		{
-			"too long", func(f *fake) {
-				f.on("POST /repos/o/r/issues/7/comments", status(http.StatusUnprocessableEntity, "body is too long"))
+			"too long", func(f *fakegithub.Server) {
+				f.On("POST /repos/o/r/issues/7/comments", fakegithub.Status(http.StatusUnprocessableEntity, "body is too long"))
 			}, func() Comment { c := said("api", "long"); c.Short = "short"; return c }(), "created", []string{"bot: short"},
 		},
 		{
-			"a POST that got through and was answered 502", func(f *fake) {
-				f.on("POST /repos/o/r/issues/7/comments", func(w http.ResponseWriter, r *http.Request) bool {
-					var c comment
-					f.decode(r, &c)
-					f.add("bot", c.Body)
-					return status(http.StatusBadGateway, "oops")(w, r)
+			"a POST that got through and was answered 502", func(f *fakegithub.Server) {
+				f.On("POST /repos/o/r/issues/7/comments", func(w http.ResponseWriter, r *http.Request) bool {
+					var c fakegithub.Comment
+					if err := json.NewDecoder(r.Body).Decode(&c); err != nil {
+						return false
+					}
+					f.Add("bot", c.Body)
+					return fakegithub.Status(http.StatusBadGateway, "oops")(w, r)
 				})
 			}, said("api", "new"), "created", []string{"bot: new"},
 		},
 		{
-			"another job was faster", func(f *fake) {
-				f.on("POST /repos/o/r/issues/7/comments", func(http.ResponseWriter, *http.Request) bool {
-					f.add("bot", old.marker("old")+"\nold")
+			"another job was faster", func(f *fakegithub.Server) {
+				f.On("POST /repos/o/r/issues/7/comments", func(http.ResponseWriter, *http.Request) bool {
+					f.Add("bot", old.marker("old")+"\nold")
 					return false
 				})
 			}, said("api", "new"), "updated", []string{"bot: new"},
@@ -102,15 +107,15 @@ func TestComment(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{head: "abc", login: "bot"}
+			f := &fakegithub.Server{Head: "abc", Login: "bot"}
 			if c.before != nil {
 				c.before(f)
 			}
-			out, err := f.start(t).Comment(t.Context(), repo, 7, c.comment)
+			out, err := start(t, f).Comment(t.Context(), repo, 7, c.comment)
 			if err != nil || out.Action != c.action {
 				t.Errorf("%q, %v; want %q", out.Action, err, c.action)
 			}
-			if d := cmp.Diff(c.want, f.bodies()); d != "" {
+			if d := cmp.Diff(c.want, bodies(f)); d != "" {
 				t.Errorf("comments (-want +got):\n%s", d)
 			}
 		})
@@ -121,27 +126,27 @@ func TestComment(t *testing.T) {
 // who it is, finds its own comment, behind 250 others.
 func TestCommentOfAWorkflow(t *testing.T) {
 	t.Parallel()
-	f := &fake{head: "abc"}
+	f := &fakegithub.Server{Head: "abc"}
 	old := said("api", "old")
 	for range 250 {
-		f.add("somebody", "hello")
+		f.Add("somebody", "hello")
 	}
-	f.add(actionsBot, old.marker("old")+"\nold")
-	out, err := f.start(t).Comment(t.Context(), repo, 7, said("api", "new"))
-	if err != nil || out.Action != "updated" || len(f.comments) != 251 || !strings.HasSuffix(f.comments[250].Body, "\nnew") {
-		t.Errorf("%+v, %v, %d comments", out, err, len(f.comments))
+	f.Add(fakegithub.Bot, old.marker("old")+"\nold")
+	out, err := start(t, f).Comment(t.Context(), repo, 7, said("api", "new"))
+	if err != nil || out.Action != "updated" || len(f.Comments) != 251 || !strings.HasSuffix(f.Comments[250].Body, "\nnew") {
+		t.Errorf("%+v, %v, %d comments", out, err, len(f.Comments))
 	}
 }
 
 func TestCommentErrors(t *testing.T) {
 	t.Parallel()
-	forbidden := status(http.StatusForbidden, "Resource not accessible by integration "+secret)
+	forbidden := fakegithub.Status(http.StatusForbidden, "Resource not accessible by integration "+fakegithub.Token)
 	cases := []struct {
 		name    string
 		pull    int
 		id      string
 		request string
-		answer  func(http.ResponseWriter, *http.Request) bool
+		answer  fakegithub.Answer
 		is      error
 		want    string
 	}{
@@ -152,22 +157,22 @@ func TestCommentErrors(t *testing.T) {
 			"commenting on pull request 7: the token is not permitted; the workflow needs permissions: pull-requests: write (Resource not accessible by integration ***)",
 		},
 		{
-			"gone", 7, "api", "GET /repos/o/r/issues/7/comments", status(http.StatusGone, "gone"), ErrNotFound,
+			"gone", 7, "api", "GET /repos/o/r/issues/7/comments", fakegithub.Status(http.StatusGone, "gone"), ErrNotFound,
 			"listing the comments of pull request 7: not found, or the workflow lacks permissions: pull-requests: write",
 		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{head: "abc", login: "bot"}
+			f := &fakegithub.Server{Head: "abc", Login: "bot"}
 			if c.answer != nil {
-				f.on(c.request, c.answer)
+				f.On(c.request, c.answer)
 			}
-			_, err := f.start(t).Comment(t.Context(), repo, c.pull, said(c.id, "x"))
+			_, err := start(t, f).Comment(t.Context(), repo, c.pull, said(c.id, "x"))
 			if err == nil || err.Error() != c.want || c.is != nil && !errors.Is(err, c.is) {
 				t.Errorf("error %v, want %s", err, c.want)
 			}
-			if err != nil && strings.Contains(err.Error(), secret) {
+			if err != nil && strings.Contains(err.Error(), fakegithub.Token) {
 				t.Errorf("the token is in the error %v", err)
 			}
 		})

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"speedgate/internal/testutil/fakegithub"
+)
+
+// Commits of the pull request that scripts play.
+const (
+	headCommit  = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	baseCommit  = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	mergeCommit = "cccccccccccccccccccccccccccccccccccccccc"
+)
+
+// githubJob is the command of scripts that run as a job of a pull request:
+//
+//	github start             serves a fake GitHub and sets the job's variables
+//	github file PATH FILE    puts FILE on the base commit as PATH
+//	github says FILE         writes the comments to FILE, each behind its author
+//	github forbid            makes the next comment be refused
+func githubJob(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: github start|file|says|forbid")
+	}
+	f, _ := ts.Value(githubKey{}).(*fakegithub.Server)
+	switch args[0] {
+	case "start":
+		startJob(ts, f)
+	case "file":
+		f.Files[baseCommit+":"+args[1]] = []byte(ts.ReadFile(args[2]))
+	case "says":
+		var b strings.Builder
+		for _, c := range f.Comments {
+			b.WriteString("== " + c.User.Login + "\n" + c.Body + "\n")
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
+	case "forbid":
+		f.On("POST /repos/o/r/issues/7/comments", fakegithub.Status(403, "Resource not accessible by integration"))
+	default:
+		ts.Fatalf("no command %q", args[0])
+	}
+}
+
+type githubKey struct{}
+
+func newGithub(env *testscript.Env, t testing.TB) {
+	f := &fakegithub.Server{
+		Head: headCommit, Files: map[string][]byte{},
+		Parents: map[string][]string{mergeCommit: {baseCommit, headCommit}, baseCommit: nil},
+	}
+	env.Values[githubKey{}] = f
+	env.Setenv("FAKE_GITHUB", f.Start(t))
+}
+
+func startJob(ts *testscript.TestScript, _ *fakegithub.Server) {
+	event := `{"repository": {"default_branch": "main"}, "pull_request": {"number": 7,
+		"head": {"sha": "` + headCommit + `", "repo": {"full_name": "o/r"}},
+		"base": {"sha": "` + baseCommit + `", "repo": {"full_name": "o/r"}}}}`
+	ts.Check(os.WriteFile(ts.MkAbs("event.json"), []byte(event), 0o644))
+	for name, value := range map[string]string{
+		"GITHUB_ACTIONS": "true", "GITHUB_API_URL": ts.Getenv("FAKE_GITHUB"), "GITHUB_TOKEN": fakegithub.Token,
+		"GITHUB_REPOSITORY": "o/r", "GITHUB_SHA": mergeCommit, "GITHUB_RUN_ID": "20", "GITHUB_RUN_ATTEMPT": "1",
+		"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": ts.MkAbs("event.json"), "GITHUB_WORKFLOW": "perf tests",
+		"GITHUB_JOB": "gate", "GITHUB_SERVER_URL": "https://github.example",
+		"GITHUB_STEP_SUMMARY": ts.MkAbs("summary.md"), "GITHUB_OUTPUT": ts.MkAbs("output"),
+	} {
+		ts.Setenv(name, value)
+	}
+}
