@@ -9,15 +9,15 @@ import (
 )
 
 func runCheck(s *session, ctx context.Context, o options) error {
+	publication, err := s.publication(o)
+	if err != nil {
+		return err
+	}
 	suites, err := s.suites(ctx, o)
 	if err != nil {
 		return err
 	}
 	out, err := s.outputs(o, suites)
-	if err != nil {
-		return err
-	}
-	publication, err := s.publication(o)
 	if err != nil {
 		return err
 	}
@@ -31,6 +31,10 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	}
 	settleUnmatched(suites)
 	code := ExitPass
+	resume, err := out.stopCommands()
+	if err != nil {
+		return err
+	}
 	for _, u := range suites {
 		if err := out.write(u); err != nil {
 			return err
@@ -43,6 +47,9 @@ func runCheck(s *session, ctx context.Context, o options) error {
 		code = worseCode(code, s.codeOf(u))
 	}
 	s.code = code
+	if err := resume(); err != nil {
+		return err
+	}
 	return s.publish(ctx, suites, out, publication, code)
 }
 

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestActionPastesNothing demands that no expression stands in a script of the
+// action or of its example workflows: GitHub pastes the text in before a shell reads
+// it, so that an input or a branch name could become a command.
+func TestActionPastesNothing(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"action.yml", ".ci/action/gate.yml"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scripts := 0
+		for _, script := range scriptsOf(string(text)) {
+			scripts++
+			if strings.Contains(script, "${{") {
+				t.Errorf("%s: an expression in a script:\n%s", name, script)
+			}
+		}
+		if scripts == 0 {
+			t.Errorf("%s: no script found", name)
+		}
+	}
+}
+
+var runKey = regexp.MustCompile(`^(\s*)(?:- )?run:\s*(.*)$`)
+
+// scriptsOf returns the values of the run keys of a workflow or action.
+func scriptsOf(text string) []string {
+	var scripts []string
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); i++ {
+		m := runKey.FindStringSubmatch(lines[i])
+		if m == nil {
+			continue
+		}
+		script := []string{m[2]}
+		for i+1 < len(lines) && (lines[i+1] == "" || strings.HasPrefix(lines[i+1], m[1]+"  ")) {
+			i++
+			script = append(script, lines[i])
+		}
+		scripts = append(scripts, strings.Join(script, "\n"))
+	}
+	return scripts
+}
+
+// TestActionInputs demands that each input of the action is used, and each that is
+// used is declared.
+func TestActionInputs(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	declared := map[string]bool{}
+	inputs := text[strings.Index(text, "\ninputs:"):strings.Index(text, "\noutputs:")]
+	for _, m := range regexp.MustCompile(`(?m)^  ([a-z-]+):$`).FindAllStringSubmatch(inputs, -1) {
+		declared[m[1]] = true
+	}
+	used := map[string]bool{}
+	for _, m := range regexp.MustCompile(`inputs\.([a-z-]+)`).FindAllStringSubmatch(text, -1) {
+		used[m[1]] = true
+		if !declared[m[1]] {
+			t.Errorf("the input %s is not declared", m[1])
+		}
+	}
+	for name := range declared {
+		if !used[name] {
+			t.Errorf("the input %s is not used", name)
+		}
+	}
+}
