@@ -78,3 +78,17 @@ func TestActionInputs(t *testing.T) {
 		}
 	}
 }
+
+// TestHookRuns demands that the command of the pre-commit hook is one.
+func TestHookRuns(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(".pre-commit-hooks.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"entry: speedgate check\n", "stages: [pre-push]\n", "pass_filenames: false\n"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no line %q", want)
+		}
+	}
+}

@@ -23,6 +23,9 @@ const (
 //	github file PATH FILE    puts FILE on the base commit as PATH
 //	github says FILE         writes the comments to FILE, each behind its author
 //	github forbid            makes the next comment be refused
+//	github push              turns the job into one of a push to the default branch
+//	github protect           makes the next commit be refused
+//	github get PATH FILE     writes what the default branch has as PATH to FILE
 func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: github start|file|says|forbid")
@@ -41,6 +44,14 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
 	case "forbid":
 		f.On("POST /repos/o/r/issues/7/comments", fakegithub.Status(403, "Resource not accessible by integration"))
+	case "push":
+		ts.Check(os.WriteFile(ts.MkAbs("event.json"), []byte(`{"repository": {"default_branch": "main"}}`), 0o644))
+		ts.Setenv("GITHUB_EVENT_NAME", "push")
+		ts.Setenv("GITHUB_REF_NAME", "main")
+	case "protect":
+		f.On("PUT /repos/o/r/contents/performance_baseline.json", fakegithub.Status(409, "Repository rule violations found GH013"))
+	case "get":
+		ts.Check(os.WriteFile(ts.MkAbs(args[2]), f.Files[args[1]], 0o644))
 	default:
 		ts.Fatalf("no command %q", args[0])
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -103,6 +104,42 @@ func (s *session) save(u *suite, change func(*baseline.File) error) error {
 		return usagef("%s holds results, not a baseline; name another file with --baseline to write one", u.settings.Baseline)
 	}
 	return withCode(ExitBaseline, baseline.Update(u.settings.Baseline, change))
+}
+
+// pushMessage is the commit message of a refresh. Nothing of the results goes into
+// it: a name such as "fixes #12" would close an issue.
+const pushMessage = "Refresh the performance baseline"
+
+// push adds the runs of a suite to the baseline on the default branch, by the API: a
+// commit that needs no clone, is signed by GitHub, and loses nothing when several
+// jobs write at once.
+func (s *session) push(ctx context.Context, u *suite, change func(*baseline.File) error) error {
+	job := s.ciJob()
+	switch {
+	case u.base.fromRuns:
+		return usagef("%s holds results, not a baseline; name another file with --baseline to write one", u.settings.Baseline)
+	case job.System != "github" || job.Branch == "" || job.Branch != job.DefaultBranch:
+		return errors.New("the baseline is pushed by a job of the default branch only")
+	}
+	client, repo := s.github()
+	if client == nil {
+		return errors.New("there is no token; give the step GITHUB_TOKEN with contents: write")
+	}
+	path := fromRoot(ctx, u.settings.Baseline)
+	_, err := client.UpdateFile(ctx, repo, job.Branch, path, pushMessage, func(old []byte) ([]byte, error) {
+		file := &baseline.File{}
+		if len(old) > 0 {
+			var err error
+			if file, err = baseline.Parse(old, path); err != nil {
+				return nil, withCode(ExitBaseline, err)
+			}
+		}
+		if err := change(file); err != nil {
+			return nil, err
+		}
+		return file.Encode(), nil
+	})
+	return err
 }
 
 // add enters the runs of the suite into file.

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"speedgate/baseline"
 	"speedgate/gate"
+	"speedgate/internal/ci"
+	"speedgate/report/safetext"
 )
 
 func runCheck(s *session, ctx context.Context, o options) error {
@@ -40,7 +43,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 			return err
 		}
 		if o.on["update"] {
-			if err := s.updateAfter(u); err != nil {
+			if err := s.updateAfter(ctx, u, o); err != nil {
 				return err
 			}
 		}
@@ -84,7 +87,7 @@ func worseCode(a, b int) int { return max(a, b) }
 
 // updateAfter writes the baseline after a check that passed, or that had nothing
 // to compare with yet.
-func (s *session) updateAfter(u *suite) error {
+func (s *session) updateAfter(ctx context.Context, u *suite, o options) error {
 	switch {
 	case s.ciJob().Pull != nil:
 		s.talk("this run is of a pull request; the baseline is refreshed on the branch that it goes to")
@@ -96,13 +99,22 @@ func (s *session) updateAfter(u *suite) error {
 		s.talk("suite %q compared nothing; the baseline stays as it is", u.name)
 		return nil
 	}
-	return s.addTo(u, baseline.AddOptions{})
+	if !o.on["push"] {
+		return s.addTo(u, baseline.AddOptions{}, s.save)
+	}
+	err := s.addTo(u, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error { return s.push(ctx, u, change) })
+	if err == nil || o.on["require-push"] {
+		return withCode(ExitPublish, err)
+	}
+	// A refusal must be loud: a baseline that freezes goes unnoticed for months.
+	fmt.Fprint(s.Stderr, ci.Annotation("warning", "speedgate", "the baseline was not refreshed: "+safetext.Line(err.Error())))
+	return nil
 }
 
-// addTo adds the runs of the suite to its baseline and says so.
-func (s *session) addTo(u *suite, o baseline.AddOptions) error {
+// addTo adds the runs of the suite to its baseline, which save writes, and says so.
+func (s *session) addTo(u *suite, o baseline.AddOptions, save func(*suite, func(*baseline.File) error) error) error {
 	var changes baseline.Changes
-	err := s.save(u, func(f *baseline.File) (err error) {
+	err := save(u, func(f *baseline.File) (err error) {
 		changes, err = u.add(s, f, o)
 		return err
 	})

@@ -69,6 +69,8 @@ func commands() []command {
 			flags: slices.Concat(gateFlags(), tableFlags(), []ucli.Flag{
 				text("on-missing-baseline", "`ACTION` when there is nothing to compare with: pass, warn or fail (SPEEDGATE_ON_MISSING_BASELINE)"),
 				toggle("update", "write the baseline when the gate passes"),
+				toggle("push", "with --update, commit the baseline to the default branch through GitHub's API"),
+				toggle("require-push", "exit with 5 when that is refused"),
 				text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
 				text("comment", "`MODE` of the comment on a pull request: always, changes, regressions or off (SPEEDGATE_COMMENT)"),
 				text("comment-id", "`ID` that tells this gate's comment from others (default: workflow and job)"),

@@ -83,7 +83,7 @@ func (s *session) updateSuite(u *suite, accept baseline.AddOptions) (int, error)
 		return ExitFail, nil
 	}
 	accept.Accept = slices.DeleteFunc(slices.Clone(accept.Accept), func(p perf.Pattern) bool { return !matchesAny(p, u.result) })
-	return ExitPass, s.addTo(u, accept)
+	return ExitPass, s.addTo(u, accept, s.save)
 }
 
 // notAccepted lists the metrics that fail the gate and may not be accepted, or
