@@ -247,7 +247,7 @@ func (c *comparison) creep() {
 		return
 	}
 	c.m.Creep = ptr(math.Abs(now/level - 1))
-	if s := cmp.Or(c.e.policy.On.Creep, ActionWarn).severity(); severityRank(s) < severityRank(c.m.Severity) {
+	if s := cmp.Or(c.e.policy.On.Creep, DefaultCreep).severity(); severityRank(s) < severityRank(c.m.Severity) {
 		c.m.Severity = s
 		c.m.Reason = joinReasons(c.m.Reason, "the window has crept away from its anchor")
 	}

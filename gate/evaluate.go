@@ -170,8 +170,8 @@ func (e *evaluation) add(pr pair) {
 	e.result.Metrics = append(e.result.Metrics, m)
 }
 
-// of returns the action for a verdict: the one that is set, else its default.
-func (a Actions) of(v Verdict) Action {
+// Of returns the action for a verdict: the one that is set, else its default.
+func (a Actions) Of(v Verdict) Action {
 	switch v {
 	case Regressed:
 		return cmp.Or(a.Regressed, ActionFail)

@@ -217,7 +217,7 @@ func fewRequestsHead(pr pair) string {
 // fail or warn.
 func (e *evaluation) finish(m Metric, v Verdict, reason string) Metric {
 	m.Verdict, m.Reason = v, reason
-	m.Severity = e.policy.On.of(v).severity()
+	m.Severity = e.policy.On.Of(v).severity()
 	if m.ShownOnly {
 		m.Severity = SeverityInfo
 	}

@@ -32,6 +32,7 @@ const (
 const (
 	DefaultThreshold = 0.20 // the field's common practice for latency and throughput
 	DefaultWindow    = 20   // accepted runs a comparison looks back
+	DefaultCreep     = ActionWarn
 	// StaleAfter is the age from which a baseline is called stale.
 	StaleAfter = 90 * 24 * time.Hour
 )

@@ -103,7 +103,7 @@ func (e *evaluation) missTarget(m *Metric, r TargetResult) {
 		v = OverTarget
 	}
 	reason := fmt.Sprintf("misses its target of %s", quantity(r.Limit, r.Unit))
-	s := e.policy.On.of(v).severity()
+	s := e.policy.On.Of(v).severity()
 	if verdictRank[m.Verdict] <= verdictRank[v] || severityRank(m.Severity) < severityRank(s) {
 		m.Reason = joinReasons(m.Reason, reason)
 		return

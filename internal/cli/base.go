@@ -103,6 +103,9 @@ func (s *session) save(u *suite, change func(*baseline.File) error) error {
 	if u.base.fromRuns {
 		return usagef("%s holds results, not a baseline; name another file with --baseline to write one", u.settings.Baseline)
 	}
+	if err := os.MkdirAll(filepath.Dir(u.settings.Baseline), 0o755); err != nil {
+		return withCode(ExitBaseline, fileWriteError(u.settings.Baseline, err))
+	}
 	return withCode(ExitBaseline, baseline.Update(u.settings.Baseline, change))
 }
 

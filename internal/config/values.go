@@ -7,21 +7,20 @@ import (
 	"speedgate/gate"
 )
 
-// fileDefaults are the values in force where the file says nothing; the actions as
-// the comments of gate.Actions give them. second is the other spelling at the top
+// fileDefaults are the values in force where the file says nothing. second is the other spelling at the top
 // of the file.
 var fileDefaults = []struct{ path, second, text string }{
 	{"strict", "", "false"},
-	{"on.regressed", "", string(gate.ActionFail)},
-	{"on.suspect", "on_suspect", string(gate.ActionFail)},
-	{"on.missing", "", string(gate.ActionFail)},
-	{"on.invalid", "", string(gate.ActionFail)},
-	{"on.over_target", "", string(gate.ActionFail)},
-	{"on.near_target", "", string(gate.ActionWarn)},
-	{"on.new", "", string(gate.ActionPass)},
-	{"on.incomparable", "", string(gate.ActionWarn)},
-	{"on.inconclusive", "", string(gate.ActionWarn)},
-	{"on.creep", "drift", string(gate.ActionWarn)},
+	{"on.regressed", "", string(gate.Actions{}.Of(gate.Regressed))},
+	{"on.suspect", "on_suspect", string(gate.Actions{}.Of(gate.Suspect))},
+	{"on.missing", "", string(gate.Actions{}.Of(gate.Missing))},
+	{"on.invalid", "", string(gate.Actions{}.Of(gate.Invalid))},
+	{"on.over_target", "", string(gate.Actions{}.Of(gate.OverTarget))},
+	{"on.near_target", "", string(gate.Actions{}.Of(gate.NearTarget))},
+	{"on.new", "", string(gate.Actions{}.Of(gate.New))},
+	{"on.incomparable", "", string(gate.Actions{}.Of(gate.Incomparable))},
+	{"on.inconclusive", "", string(gate.Actions{}.Of(gate.Inconclusive))},
+	{"on.creep", "drift", string(gate.DefaultCreep)},
 }
 
 // Values lists every value in force: the options, the actions, then whatever else
