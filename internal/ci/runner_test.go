@@ -104,15 +104,18 @@ func TestReadEvent(t *testing.T) {
 	}{
 		{
 			"pull request", pull("7", sha("a"), sha("b"), `{"full_name": "o/r"}`),
-			Job{DefaultBranch: "main", Base: sha("b"), Pull: &Pull{7, sha("a"), sha("b"), false}}, "",
+			Job{DefaultBranch: "main", Base: sha("b"), Pull: &Pull{7, sha("a"), sha("b"), false}},
+			"",
 		},
 		{
 			"from a fork", pull("7", sha("a"), sha("b"), `{"full_name": "x/r"}`),
-			Job{DefaultBranch: "main", Base: sha("b"), Pull: &Pull{7, sha("a"), sha("b"), true}}, "",
+			Job{DefaultBranch: "main", Base: sha("b"), Pull: &Pull{7, sha("a"), sha("b"), true}},
+			"",
 		},
 		{
 			"from a deleted fork", pull("7", sha("a"), sha("b"), `null`),
-			Job{DefaultBranch: "main", Base: sha("b"), Pull: &Pull{7, sha("a"), sha("b"), true}}, "",
+			Job{DefaultBranch: "main", Base: sha("b"), Pull: &Pull{7, sha("a"), sha("b"), true}},
+			"",
 		},
 		{"a hostile hash", pull("7", "--upload-pack=x", sha("b"), `null`), Job{DefaultBranch: "main"}, "the event has a pull request without a number or without its commits"},
 		{"no number", pull("0", sha("a"), sha("b"), `null`), Job{DefaultBranch: "main"}, "the event has a pull request without a number or without its commits"},

@@ -48,7 +48,8 @@ func TestComment(t *testing.T) {
 		},
 		{
 			"turned green although there is nothing to say", func(f *fakegithub.Server) { f.Add("bot", old.marker("old")+"\nold") },
-			func() Comment { c := said("api", "green"); c.Create = false; return c }(), "updated", []string{"bot: green"},
+			func() Comment { c := said("api", "green"); c.Create = false; return c }(), "updated",
+			[]string{"bot: green"},
 		},
 		{
 			"an update", func(f *fakegithub.Server) { f.Add("bot", old.marker("old")+"\nold") }, said("api", "new"), "updated", []string{"bot: new"},
@@ -61,11 +62,13 @@ func TestComment(t *testing.T) {
 		},
 		{
 			"a marker that somebody planted", func(f *fakegithub.Server) { f.Add("mallory", old.marker("old")+"\nplanted") }, said("api", "new"),
-			"created", []string{"mallory: planted", "bot: new"},
+			"created",
+			[]string{"mallory: planted", "bot: new"},
 		},
 		{
 			"a marker inside a comment", func(f *fakegithub.Server) { f.Add("bot", "see: "+old.marker("old")+"\nquoted") }, said("api", "new"),
-			"created", []string{"bot: quoted", "bot: new"},
+			"created",
+			[]string{"bot: quoted", "bot: new"},
 		},
 		{
 			"a newer run", func(f *fakegithub.Server) {
