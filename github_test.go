@@ -35,12 +35,15 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	case "start":
 		startJob(ts, f)
 	case "file":
-		f.Files[baseCommit+":"+args[1]] = []byte(ts.ReadFile(args[2]))
+		data := []byte(ts.ReadFile(args[2]))
+		f.Locked(func() { f.Files[baseCommit+":"+args[1]] = data })
 	case "says":
 		var b strings.Builder
-		for _, c := range f.Comments {
-			b.WriteString("== " + c.User.Login + "\n" + c.Body + "\n")
-		}
+		f.Locked(func() {
+			for _, c := range f.Comments {
+				b.WriteString("== " + c.User.Login + "\n" + c.Body + "\n")
+			}
+		})
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
 	case "forbid":
 		f.On("POST /repos/o/r/issues/7/comments", fakegithub.Status(403, "Resource not accessible by integration"))
@@ -51,7 +54,9 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	case "protect":
 		f.On("PUT /repos/o/r/contents/performance_baseline.json", fakegithub.Status(409, "Repository rule violations found GH013"))
 	case "get":
-		ts.Check(os.WriteFile(ts.MkAbs(args[2]), f.Files[args[1]], 0o644))
+		var data []byte
+		f.Locked(func() { data = f.Files[args[1]] })
+		ts.Check(os.WriteFile(ts.MkAbs(args[2]), data, 0o644))
 	default:
 		ts.Fatalf("no command %q", args[0])
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"speedgate/gate"
+	"speedgate/internal/testutil/hostile"
 	"speedgate/perf"
 	"speedgate/report"
 )
@@ -60,7 +61,7 @@ func terminal(b *bytes.Buffer, r *gate.Result, o report.Options) error {
 func corpus() map[string]*gate.Result {
 	return map[string]*gate.Result{
 		"fail": failing(), "pass": passing(), "green": green(), "no_baseline": noBaseline(),
-		"targets": onlyTargets(), "fixed": fixedRule(), "hostile": hostile(), "creep_fails": creepFails(),
+		"targets": onlyTargets(), "fixed": fixedRule(), "hostile": hostileResult(), "creep_fails": creepFails(),
 	}
 }
 
@@ -252,28 +253,13 @@ func creepFails() *gate.Result {
 	return finish(r)
 }
 
-// hostileNames are what a benchmark may be called by somebody who means harm.
-var hostileNames = []string{
-	"::error::x", "  ::error file=a.go,line=1::x", "\t::warning::x", "\u00a0::notice::x", "\u3000::notice::x", "\u2003::debug::x",
-	"a\n::error::x", "a\r::error::x", "a\r\n::add-mask::e", "a\n  ::stop-commands::t", "a\u2028::error::x", "a\u0085::error::x",
-	"x ##[add-mask]e", "##[error]x", "###[error]x", "x##[group]y", "#\u200b#[error]x", "##\x00[error]x", "##[add-matcher]m.json", "##[Error title=a;]x",
-	"##vso[task.setvariable variable=a]b", "a ##vso[task.complete result=Succeeded;]b", "##teamcity[buildStatus status='SUCCESS']",
-	"\x1b[2J\x1b[H", "\x1b]8;;http://evil.example\x07link\x1b]8;;\x07", "\u009b2J", "\x07bell", "\b\b\bback", "\x7f",
-	"\u202egnp.exe", "zero\u200bwidth\u200dname", "\ufeffbom", "\ue000private", "\xff\xfe invalid", "\u2066isolate\u2069",
-	"a | b", "| --- | --- |", "a\\|b", "`tick`", "``` fence", "`", "``", "a``b`", "\\`", "\\", " ` ",
-	"<script>alert(1)</script>", "</details><h1>x", "<!-- speedgate -->", "<img src=x onerror=y>", "</code>", "&lt;b&gt;", "a<br>b",
-	"@octocat", "@org/team", "#1234", "GH-12", "owner/repo#1", "http://evil.example", "www.evil.example", "a@evil.example", "https://evil.example/?a=b&c=d",
-	"[x](http://evil.example)", "![x](http://evil.example/p.png)", "[x]: http://evil.example", "**bold**", "_it_", "~~gone~~", "# head", "- item", "> quote", "1. item", "---", "$x^2$", ":tada:",
-	"a ::error::wrapped at a blank when it is long enough to be wrapped by anybody ::error::who wraps", "'; rm -rf ~ #", "$(id)", "a'b\"c", "-rf", "%0A::error::x", "{{.}}", "${{ github.token }}",
-}
-
-// hostile has every hostile name everywhere that a name can be.
-func hostile() *gate.Result {
+// hostileResult has every hostile name everywhere that a name can be.
+func hostileResult() *gate.Result {
 	r := baseResult(gate.Fail)
-	for i, n := range hostileNames {
+	for i, n := range hostile.Names {
 		addHostile(r, i, n)
 	}
-	r.Files = hostileNames
+	r.Files = hostile.Names
 	r.Compared, r.Expected = len(r.Metrics), len(r.Metrics)
 	return finish(r)
 }
@@ -296,9 +282,9 @@ func addHostile(r *gate.Result, i int, n string) {
 	r.Waivers = append(r.Waivers, gate.Waiver{Match: p, Reason: n, Limit: 0.1, Until: evening})
 }
 
-// hostileOne is a result with one hostile name in every place, so that no cap on
+// hostileResultOf is a result with one hostile name in every place, so that no cap on
 // the number of lines hides it.
-func hostileOne(n string) *gate.Result {
+func hostileResultOf(n string) *gate.Result {
 	r := baseResult(gate.Fail)
 	addHostile(r, 0, n)
 	r.Suite, r.Commit, r.Reason = n, n, n

@@ -5,47 +5,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode"
 
 	"speedgate/gate"
+	"speedgate/internal/testutil/hostile"
 	"speedgate/report"
 	"speedgate/report/safetext"
 )
-
-// runnerCommands finds what the runners of GitHub Actions, Azure Pipelines and
-// TeamCity would obey in a log. It follows the source of the GitHub runner:
-// lines end at LF, CRLF and a lone CR; "::name props::data" counts at the start of
-// a line, white space trimmed; "##[name props]data" counts anywhere in a line.
-// Unknown names count here as well.
-func runnerCommands(log string) []string {
-	var found []string
-	for _, line := range strings.FieldsFunc(log, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if head, ok := strings.CutPrefix(strings.TrimLeftFunc(line, unicode.IsSpace), "::"); ok {
-			if name, _, ok := strings.Cut(head, "::"); ok && name != "" {
-				found = append(found, line)
-			}
-		}
-		lower := strings.ToLower(line)
-		for _, open := range []string{"##[", "##vso[", "##teamcity["} {
-			if _, rest, ok := strings.Cut(lower, open); ok && strings.Contains(rest, "]") {
-				found = append(found, line)
-			}
-		}
-	}
-	return found
-}
-
-func TestRunnerCommands(t *testing.T) {
-	t.Parallel()
-	for log, want := range map[string]int{
-		"::error::x": 1, "\u00a0 ::error file=a::x": 1, "a\r::x::": 1, "a\r\n::x::": 1, "a ##[x]": 1, "a ##VSO[x]y": 1,
-		"a ::x::": 0, "::::": 0, "::x": 0, "## [x]": 0, "#\\#[x]": 0, "plain": 0, "##teamcity[a": 0,
-	} {
-		if got := runnerCommands(log); len(got) != want {
-			t.Errorf("%q: found %q, want %d", log, got, want)
-		}
-	}
-}
 
 // renderers are all formats, each of which may go to standard output.
 var renderers = []renderer{
@@ -60,10 +25,10 @@ var renderers = []renderer{
 // and at any width.
 func TestNoInjection(t *testing.T) {
 	t.Parallel()
-	results := map[string]*gate.Result{"all at once": hostile()}
-	for _, n := range hostileNames {
-		results[fmt.Sprintf("%q", n)] = hostileOne(n)
-		noBase := hostileOne(n)
+	results := map[string]*gate.Result{"all at once": hostileResult()}
+	for _, n := range hostile.Names {
+		results[fmt.Sprintf("%q", n)] = hostileResultOf(n)
+		noBase := hostileResultOf(n)
 		noBase.Verdict, noBase.Baseline.Runs = gate.NoBaseline, 0
 		results[fmt.Sprintf("%q without baseline", n)] = noBase
 	}
@@ -82,7 +47,7 @@ func TestNoInjection(t *testing.T) {
 
 func checkLog(t *testing.T, name string, log []byte) {
 	t.Helper()
-	if c := runnerCommands(string(log)); len(c) > 0 {
+	if c := hostile.Commands(string(log)); len(c) > 0 {
 		t.Errorf("%s: commands %q", name, c)
 	}
 	for _, r := range string(bytes.ToValidUTF8(log, []byte{0})) {
@@ -96,7 +61,7 @@ func checkLog(t *testing.T, name string, log []byte) {
 
 func TestHostileNamesAreMany(t *testing.T) {
 	t.Parallel()
-	if n := len(hostileNames); n < 40 {
+	if n := len(hostile.Names); n < 40 {
 		t.Errorf("%d hostile names, want 40", n)
 	}
 }

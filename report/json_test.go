@@ -200,7 +200,7 @@ func walk(v any, visit func(map[string]any)) {
 }
 
 func FuzzReadJSON(f *testing.F) {
-	for _, r := range []*gate.Result{green(), noBaseline(), fixedRule(), hostileOne("##[error]\xff")} {
+	for _, r := range []*gate.Result{green(), noBaseline(), fixedRule(), hostileResultOf("##[error]\xff")} {
 		f.Add(render(f, jsonReport, r, report.Options{}))
 	}
 	f.Add([]byte(`{"schema": "speedgate.report/v1", "metrics": [null]}`))

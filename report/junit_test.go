@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"speedgate/gate"
+	"speedgate/internal/testutil/hostile"
 	"speedgate/report"
 )
 
@@ -46,7 +47,7 @@ func TestJUnitCounts(t *testing.T) {
 	for name, want := range map[string]xunitCounts{
 		"fail": {16, 7, 4}, "pass": {4, 0, 0}, "green": {2, 0, 0}, "no_baseline": {4, 0, 4}, "targets": {3, 1, 2},
 		"fixed": {2, 1, 0}, "creep_fails": {2, 1, 0}, "empty": {1, 0, 1}, "unexplained": {3, 1, 0}, "broken": {16, 7, 0},
-		"hostile": {3 * len(hostileNames), 2 * len(hostileNames), 0},
+		"hostile": {3 * len(hostile.Names), 2 * len(hostile.Names), 0},
 	} {
 		var x xunit
 		if err := xml.Unmarshal(render(t, junit, all[name], report.Options{}), &x); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"speedgate/gate"
+	"speedgate/internal/testutil/hostile"
 	"speedgate/report"
 )
 
@@ -133,8 +134,8 @@ func TestMarkdownIsSafe(t *testing.T) {
 	for name, r := range corpus() {
 		checkMarkdown(t, name, render(t, markdown, r, report.Options{}))
 	}
-	for _, n := range hostileNames {
-		src := render(t, markdown, hostileOne(n), report.Options{Files: []string{n}, Flags: []string{n}, Notices: []string{n}, Rerun: n})
+	for _, n := range hostile.Names {
+		src := render(t, markdown, hostileResultOf(n), report.Options{Files: []string{n}, Flags: []string{n}, Notices: []string{n}, Rerun: n})
 		if p := checkMarkdown(t, fmt.Sprintf("%q", n), src); len(p.tables) != 4 {
 			t.Errorf("%q: %d tables, want 4:\n%s", n, len(p.tables), src)
 		}
@@ -157,7 +158,7 @@ func TestMarkdownBudget(t *testing.T) {
 		}
 	}
 	for _, budget := range []int{4096, 8000, 60000} {
-		src := render(t, markdown, hostile(), report.Options{MaxBytes: budget})
+		src := render(t, markdown, hostileResult(), report.Options{MaxBytes: budget})
 		if len(src) > budget {
 			t.Errorf("hostile: %d bytes of %d", len(src), budget)
 		}
@@ -165,7 +166,7 @@ func TestMarkdownBudget(t *testing.T) {
 	}
 	for _, long := range []string{strings.Repeat("é<", 8000), strings.Repeat("`|", 8000), strings.Repeat("word ", 3000)} {
 		o := report.Options{MaxBytes: 4096, RunURL: "https://x.example/" + long, Flags: []string{long}, Rerun: long, Notices: []string{long}}
-		src := render(t, markdown, hostileOne(long), o)
+		src := render(t, markdown, hostileResultOf(long), o)
 		if len(src) > o.MaxBytes || !bytes.HasPrefix(src, []byte("### ❌ speedgate: 1 metric got slower, 1 suspect, ")) {
 			t.Errorf("long names: %d bytes of %d:\n%s", len(src), o.MaxBytes, src)
 		}
@@ -222,11 +223,11 @@ func BenchmarkTerminalAll2000(b *testing.B) {
 
 // No name breaks a report in any format.
 func FuzzNames(f *testing.F) {
-	for _, n := range hostileNames {
+	for _, n := range hostile.Names {
 		f.Add(n)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		r := hostileOne(name)
+		r := hostileResultOf(name)
 		o := report.Options{Files: r.Files, Flags: r.Files, Notices: r.Files, Rerun: name, RunURL: name}
 		for _, format := range renderers {
 			out := render(t, format.render, r, o)

@@ -27,6 +27,7 @@ var packages = map[string]rule{
 	"report/safetext":              {pure: true},
 	"report/github":                {},
 	"internal/testutil/fakegithub": {},
+	"internal/testutil/hostile":    {},
 	"internal/config":              {imports: []string{"perf", "gate", "internal/suggest", "parsers/jsonmap"}},
 	"internal/git":                 {},
 	"internal/ci":                  {pure: true},

@@ -70,8 +70,18 @@ func (f *Server) Log(line string) {
 	f.Requests = append(f.Requests, line)
 }
 
+// Locked calls do while no request is served, for a test that looks at the fields
+// or changes them in between.
+func (f *Server) Locked(do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	do()
+}
+
 // On makes the next request METHOD path be answered by answer.
 func (f *Server) On(request string, answer Answer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.answers == nil {
 		f.answers = map[string][]Answer{}
 	}

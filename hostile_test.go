@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"speedgate/internal/testutil/hostile"
+)
+
+// TestHostileNames runs the program on results whose endpoints have hostile names,
+// as a job of GitHub, and demands that the runner obeys nothing in its output but
+// what the program means it to: to stop obeying, to begin again, and its notes.
+func TestHostileNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "speedgate")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	writeStats(t, filepath.Join(dir, "base_stats.csv"), "20")
+	writeStats(t, filepath.Join(dir, "slow_stats.csv"), "60")
+	for _, args := range [][]string{
+		{"show", "slow_stats.csv"},
+		{"update", "base_stats.csv"},
+		{"check", "slow_stats.csv"},
+		{"check", "--all", "slow_stats.csv"},
+		{"check", "--report", "markdown=-", "slow_stats.csv"},
+		{"check", "--report", "json=-", "slow_stats.csv"},
+		{"update", "slow_stats.csv"},
+		{"check", "--baseline", "nosuch.json", "--update", "slow_stats.csv"},
+	} {
+		cmd := exec.CommandContext(t.Context(), bin, args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GITHUB_ACTIONS=true", "GITHUB_EVENT_PATH=", "GITHUB_STEP_SUMMARY=", "GITHUB_OUTPUT=", "GITHUB_TOKEN=")
+		var log bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &log, &log
+		if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != 1 {
+			t.Errorf("%v: %v\n%s", args, err, log.String())
+		}
+		for _, line := range hostile.Commands(log.String()) {
+			if !isOurs(line) {
+				t.Errorf("%v: the runner obeys %q", args, line)
+			}
+		}
+	}
+}
+
+// isOurs reports whether a command is one that the program gives on purpose.
+func isOurs(line string) bool {
+	for _, begin := range []string{"::stop-commands::speedgate-", "::speedgate-", "::error title=speedgate", "::warning title=speedgate"} {
+		if strings.HasPrefix(line, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// writeStats writes the results of a load test with an endpoint for each name.
+func writeStats(t *testing.T, path, latency string) {
+	t.Helper()
+	var text bytes.Buffer
+	w := csv.NewWriter(&text)
+	rows := [][]string{strings.Split("Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,95%", ",")}
+	for i, name := range hostile.Names {
+		// A file with bytes that are no text is refused whole. The number keeps names
+		// apart that are alike once line ends are; no type stands before them, so that
+		// they begin the subject.
+		name = strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", ""), "?") + " " + strconv.Itoa(i)
+		rows = append(rows, []string{"", name, "1000", "0", latency, latency, "1", "90", "10", "100", "0", latency, latency})
+	}
+	if len(rows) < 41 {
+		t.Fatalf("%d hostile names, want at least 40", len(rows)-1)
+	}
+	if err := w.WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
