@@ -15,13 +15,13 @@ const (
 // backtest applies the single-run rule to the accepted runs themselves, each
 // against those before it: all of them were accepted, so every failure is a false
 // alarm.
-func (e *evaluation) backtest(pairs []pair) {
+func (e *evaluation) backtest() {
 	if e.in.Base == nil || e.envDiffers || len(e.in.Base.Runs) < backtestRuns || e.policy.Rule == RuleFixed {
 		return
 	}
 	tested := make([]bool, len(e.in.Base.Runs))
 	failed := make([]bool, len(e.in.Base.Runs))
-	for _, pr := range pairs {
+	for pr := range e.pairs() {
 		if pr.past != nil && !pr.rule.ignore && !pr.past.Exact {
 			e.backtestMetric(pr, tested, failed)
 		}

@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -31,17 +32,27 @@ func Evaluate(in Input, p Policy) *Result {
 	e := evaluation{in: in, policy: p.withDefaults(), result: newResult(in, p)}
 	e.envDiffers = in.Base != nil && in.Base.Env.Differs(in.Env) != ""
 	e.health = newHealth(in, e.envDiffers)
-	pairs := e.pairs()
-	e.tested = countTestable(pairs)
-	e.result.Metrics = make([]Metric, 0, len(pairs))
-	for _, pr := range pairs {
+	e.head = e.sortedHead()
+	if e.policy.Strict {
+		e.tested = e.countTestable()
+	}
+	e.result.Metrics = make([]Metric, 0, e.atLeast())
+	for pr := range e.pairs() {
 		e.add(pr)
 	}
 	e.targets()
-	e.backtest(pairs)
+	e.backtest()
 	e.notes()
 	e.conclude()
 	return e.result
+}
+
+// atLeast is how many metrics there are at least: those of the larger side.
+func (e *evaluation) atLeast() int {
+	if e.in.Base == nil || len(e.in.Head) > 1 {
+		return len(e.head) / max(1, len(e.in.Head))
+	}
+	return max(len(e.head), len(e.in.Base.Metrics))
 }
 
 // evaluation is one call of Evaluate at work.
@@ -49,9 +60,10 @@ type evaluation struct {
 	in         Input
 	policy     Policy
 	result     *Result
+	head       []headSeries // sorted by key
 	health     health
 	envDiffers bool
-	tested     int // metrics on both sides, for the family-wise mode
+	tested     int // metrics on both sides; in family-wise mode only
 }
 
 func newResult(in Input, p Policy) *Result {
@@ -106,8 +118,8 @@ type headSeries struct {
 	run    *perf.Run
 }
 
-// pairs merges the sorted sides into one list by key.
-func (e *evaluation) pairs() []pair {
+// sortedHead returns the series of all head runs, sorted by key.
+func (e *evaluation) sortedHead() []headSeries {
 	var head []headSeries
 	for _, run := range e.in.Head {
 		head = slices.Grow(head, len(run.Series))
@@ -119,34 +131,45 @@ func (e *evaluation) pairs() []pair {
 	if len(e.in.Head) > 1 {
 		slices.SortStableFunc(head, func(a, b headSeries) int { return a.Key.Compare(b.Key) })
 	}
-	var past []perf.Past
-	if e.in.Base != nil {
-		past = e.in.Base.Metrics
-	}
-	pairs := make([]pair, 0, max(len(head), len(past)))
-	for len(head) > 0 || len(past) > 0 {
-		var pr pair
-		switch {
-		case len(past) == 0 || len(head) > 0 && head[0].Key.Compare(past[0].Key) < 0:
-			pr.key = head[0].Key
-		default:
-			pr.key, pr.past = past[0].Key, &past[0]
-			past = past[1:]
-		}
-		n := 0
-		for n < len(head) && head[n].Key == pr.key {
-			n++
-		}
-		pr.head, head = head[:n:n], head[n:]
-		pr.rule = e.policy.of(pr.key)
-		pairs = append(pairs, pr)
-	}
-	return pairs
+	return head
 }
 
-func countTestable(pairs []pair) int {
+// pairs merges the sorted sides by key. It makes one pair after the other, as all
+// of them together would take as much memory as the series themselves.
+func (e *evaluation) pairs() iter.Seq[pair] {
+	return func(yield func(pair) bool) {
+		head := e.head
+		var past []perf.Past
+		if e.in.Base != nil {
+			past = e.in.Base.Metrics
+		}
+		for len(head) > 0 || len(past) > 0 {
+			var pr pair
+			switch {
+			case len(past) == 0 || len(head) > 0 && head[0].Key.Compare(past[0].Key) < 0:
+				pr.key = head[0].Key
+			default:
+				pr.key, pr.past = past[0].Key, &past[0]
+				past = past[1:]
+			}
+			n := 0
+			for n < len(head) && head[n].Key == pr.key {
+				n++
+			}
+			pr.head, head = head[:n:n], head[n:]
+			pr.rule = e.policy.of(pr.key)
+			if !yield(pr) {
+				return
+			}
+		}
+	}
+}
+
+// countTestable counts the metrics that both sides have. Only family-wise mode
+// needs it, before the first metric is judged.
+func (e *evaluation) countTestable() int {
 	n := 0
-	for _, pr := range pairs {
+	for pr := range e.pairs() {
 		if len(pr.head) > 0 && pr.past != nil && !pr.rule.ignore {
 			n++
 		}
