@@ -14,6 +14,7 @@ import (
 // workload of the history, and the failures and exceptions. Without a stats file
 // the totals of the history are the series.
 //
+// The series of the parts become those of the run and must not be used any more.
 // Without either, the error wraps perf.ErrNoResults. Warnings say where the
 // files contradict each other, as they do after a run that was killed.
 func Join(parts []*perf.Run) (*perf.Run, error) {
@@ -66,6 +67,10 @@ func (j *joiner) take(p *perf.Run) {
 			j.failuresFile = strings.Join(p.Source.Files, ", ")
 		}
 	default:
+		if j.totals == nil { // the only file of its kind, as a rule: not copied
+			j.totals = p.Series
+			return
+		}
 		j.totals = append(j.totals, p.Series...)
 	}
 }
@@ -109,6 +114,10 @@ func (j *joiner) addSeries() {
 		if j.history != nil {
 			j.run.Series = slices.Clone(j.history.Series)
 		}
+		return
+	}
+	if len(j.percentiles) == 0 {
+		j.run.Series = j.totals
 		return
 	}
 	have := make(map[perf.Key]bool, len(j.percentiles))
