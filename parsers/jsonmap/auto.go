@@ -70,6 +70,7 @@ func readAuto(root *jsontree.Node, file string) (*perf.Run, error) {
 	a := &auto{collector: newCollector(file, ruleAuto), counts: map[*jsontree.Node]bool{}}
 	a.walk(&trail{node: root})
 	a.disambiguate()
+	a.run.Series = make([]perf.Series, 0, len(a.readings))
 	for _, r := range a.readings {
 		a.add(a.series(r))
 	}

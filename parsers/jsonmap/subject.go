@@ -1,6 +1,7 @@
 package jsonmap
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -104,7 +105,11 @@ func nameRank(key string) int {
 // the document for others. What still collides is an error.
 func (a *auto) disambiguate() {
 	for range 2 {
-		for _, group := range a.collisions() {
+		groups := a.collisions()
+		if len(groups) == 0 {
+			return
+		}
+		for _, group := range groups {
 			oneHolder := !slices.ContainsFunc(group, func(r *reading) bool { return r.at.up != group[0].at.up })
 			for _, r := range group {
 				if oneHolder {
@@ -125,18 +130,30 @@ func (r *reading) key() perf.Key { return perf.Key{Subject: r.subject, Metric: r
 
 // collisions are the readings that share a key, in the order of the document.
 func (a *auto) collisions() [][]*reading {
-	byKey := map[perf.Key][]*reading{}
-	var order []perf.Key
-	for _, r := range a.readings {
-		k := r.key()
-		if len(byKey[k]) == 1 {
-			order = append(order, k)
+	order := make([]int32, len(a.readings))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(i, j int32) int { return a.readings[i].key().Compare(a.readings[j].key()) })
+	var groups [][]int32
+	for from := 0; from < len(order); {
+		to := from + 1
+		for to < len(order) && a.readings[order[to]].key() == a.readings[order[from]].key() {
+			to++
 		}
-		byKey[k] = append(byKey[k], r)
+		if to-from > 1 {
+			groups = append(groups, order[from:to])
+		}
+		from = to
 	}
-	var groups [][]*reading
-	for _, k := range order {
-		groups = append(groups, byKey[k])
+	slices.SortFunc(groups, func(x, y []int32) int { return cmp.Compare(x[1], y[1]) })
+	var collisions [][]*reading
+	for _, g := range groups {
+		var group []*reading
+		for _, i := range g {
+			group = append(group, a.readings[i])
+		}
+		collisions = append(collisions, group)
 	}
-	return groups
+	return collisions
 }
