@@ -15,6 +15,8 @@ const (
 	headCommit  = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	baseCommit  = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 	mergeCommit = "cccccccccccccccccccccccccccccccccccccccc"
+	plainCommit = "dddddddddddddddddddddddddddddddddddddddd" // of the change, and no merge
+	firstCommit = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee" // of the change, before it
 )
 
 // githubJob is the command of scripts that run as a job of a pull request:
@@ -67,7 +69,7 @@ type githubKey struct{}
 func newGithub(env *testscript.Env, t testing.TB) {
 	f := &fakegithub.Server{
 		Head: headCommit, Files: map[string][]byte{},
-		Parents: map[string][]string{mergeCommit: {baseCommit, headCommit}, baseCommit: nil},
+		Parents: map[string][]string{mergeCommit: {baseCommit, headCommit}, baseCommit: nil, plainCommit: {firstCommit}, firstCommit: {baseCommit}},
 	}
 	env.Values[githubKey{}] = f
 	env.Setenv("FAKE_GITHUB", f.Start(t))
@@ -81,7 +83,7 @@ func startJob(ts *testscript.TestScript, _ *fakegithub.Server) {
 	for name, value := range map[string]string{
 		"GITHUB_ACTIONS": "true", "GITHUB_API_URL": ts.Getenv("FAKE_GITHUB"), "GITHUB_TOKEN": fakegithub.Token,
 		"GITHUB_REPOSITORY": "o/r", "GITHUB_SHA": mergeCommit, "GITHUB_RUN_ID": "20", "GITHUB_RUN_ATTEMPT": "1",
-		"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": ts.MkAbs("event.json"), "GITHUB_WORKFLOW": "perf tests",
+		"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REF_NAME": "7/merge", "GITHUB_EVENT_PATH": ts.MkAbs("event.json"), "GITHUB_WORKFLOW": "perf tests",
 		"GITHUB_JOB": "gate", "GITHUB_SERVER_URL": "https://github.example",
 		"GITHUB_STEP_SUMMARY": ts.MkAbs("summary.md"), "GITHUB_OUTPUT": ts.MkAbs("output"),
 	} {

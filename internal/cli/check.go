@@ -85,11 +85,22 @@ func nothingMeasured(r *gate.Result) bool { return r.Counts[gate.Incomparable] =
 // pass.
 func worseCode(a, b int) int { return max(a, b) }
 
+// mergedEvents start runs of code that is in the repository already. All others may
+// measure a change that nobody has accepted: a pull request, a comment on one, a run
+// that follows one, a merge queue.
+var mergedEvents = []string{"push", "schedule", "workflow_dispatch"}
+
+// measuresMerged reports whether results of this run may become the baseline.
+func (s *session) measuresMerged() bool {
+	job := s.ciJob()
+	return job.Pull == nil && (job.Event == "" || slices.Contains(mergedEvents, job.Event))
+}
+
 // updateAfter writes the baseline after a check that passed, or that had nothing
 // to compare with yet.
 func (s *session) updateAfter(ctx context.Context, u *suite, o options) error {
 	switch {
-	case s.ciJob().Pull != nil:
+	case !s.measuresMerged():
 		s.talk("this run is of a pull request; the baseline is refreshed on the branch that it goes to")
 		return nil
 	case u.result.Verdict == gate.Fail:

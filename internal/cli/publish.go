@@ -53,7 +53,7 @@ func (s *session) publish(ctx context.Context, suites []*suite, out *outputs, p 
 	if s.ciJob().System != "github" {
 		return nil
 	}
-	s.annotate(suites)
+	annotate(suites, out)
 	errs := []error{s.summarise(suites, out), s.setOutputs(suites, code), s.tellPull(ctx, suites, out, p)}
 	if p.status != "" {
 		errs = append(errs, s.setStatus(ctx, suites, p.status))
@@ -70,12 +70,12 @@ func (s *session) publish(ctx context.Context, suites []*suite, out *outputs, p 
 }
 
 // annotate prints a note beside the run for each metric that failed or warns. The
-// commands stand on standard error, which the runner reads too, so that standard
-// output stays the product.
-func (s *session) annotate(suites []*suite) {
+// commands stand behind the table in the same stream: the runner reads the two in no
+// fixed order, and in the other one they could fall where commands are stopped.
+func annotate(suites []*suite, out *outputs) {
 	for _, u := range suites {
 		for _, n := range report.Notes(u.result) {
-			fmt.Fprint(s.Stderr, ci.Annotation(n.Level, n.Title, n.Message))
+			fmt.Fprint(out.table, ci.Annotation(n.Level, n.Title, n.Message))
 		}
 	}
 }

@@ -94,9 +94,10 @@ func (s *session) sourceOf(ctx context.Context, ref string, trustHead bool) sour
 	}
 	src := source{ref: job.Base, event: true}
 	src.client, src.repo = s.github()
-	// The checked out commit of a pull request is a test merge, whose first parent is
-	// exactly what it was merged with; the event may name an older one.
-	if job.Pull != nil {
+	// The ref N/merge is a test merge, whose first parent is exactly what it was merged
+	// with; the event may name an older commit. Elsewhere (Gitea, pull_request_target)
+	// the commit is none, and its parent could be part of the change.
+	if job.Pull != nil && job.Branch == fmt.Sprintf("%d/merge", job.Pull.Number) {
 		if parent, err := firstParent(ctx, src, job); err == nil {
 			src.ref = parent
 		}
