@@ -243,7 +243,7 @@ func TestRules(t *testing.T) {
 		},
 		{"other subjects keep the default", []gate.MetricRule{{Match: pattern(t, "POST *:*"), Threshold: &five}}, 110, gate.Passed, "default"},
 		{"floor", []gate.MetricRule{{Match: pattern(t, "*:*"), Floor: &two}}, 125, gate.Passed, "floor 30 ms"},
-		{"direction", []gate.MetricRule{{Match: pattern(t, "*:*"), Better: perf.BetterHigher}}, 130, gate.Passed, "default"},
+		{"a known direction stays", []gate.MetricRule{{Match: pattern(t, "*:*"), Better: perf.BetterHigher}}, 130, gate.Suspect, "default"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -254,6 +254,15 @@ func TestRules(t *testing.T) {
 			}
 		})
 	}
+	t.Run("direction", func(t *testing.T) {
+		t.Parallel()
+		s := series("queue", "widgets", "widgets", 130)
+		w := accepted(past(s, quiet...))
+		rules := []gate.MetricRule{{Match: pattern(t, "*:*"), Better: perf.BetterLower}}
+		if m := only(t, evaluate(w, gate.Policy{Metrics: rules}, run(t, s))); m.Verdict != gate.Suspect {
+			t.Errorf("%s, want suspect", m.Verdict)
+		}
+	})
 	t.Run("ignored", func(t *testing.T) {
 		t.Parallel()
 		r := evaluate(w, gate.Policy{Metrics: []gate.MetricRule{{Match: pattern(t, "*"), Ignore: true}}}, run(t, p95(900)))

@@ -98,10 +98,10 @@ func (h *health) addBase(past *perf.Past) {
 }
 
 // share returns an error rate as a share of one. Without a unit, 2 may be two
-// percent or two in a hundred: not known.
+// percent or two in a hundred: not known. 100 is all of them either way.
 func share(v float64, u perf.Unit) (float64, bool) {
 	if u == "" {
-		return 0, false
+		return 1, v >= 100
 	}
 	v, ok := u.Convert(v, "ratio")
 	return v, ok

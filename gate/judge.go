@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -28,6 +29,7 @@ func (e *evaluation) judge(pr pair) (Metric, standing) {
 	m := describe(pr)
 	better, problem := direction(pr)
 	m.Better = better
+	e.warnDirection(pr, better)
 	switch {
 	case pr.past == nil:
 		return e.judgeNew(m)
@@ -66,6 +68,16 @@ func (e *evaluation) judge(pr pair) (Metric, standing) {
 	return e.compare(pr, m, points), compared
 }
 
+// warnDirection tells of a rule that contradicts a direction which is known: it is
+// not used, as it would turn every slowdown into an improvement.
+func (e *evaluation) warnDirection(pr pair, better perf.Better) {
+	if r := pr.rule.better; r != perf.BetterUnknown && better != perf.BetterUnknown && r != better {
+		e.result.Warnings = append(e.result.Warnings, perf.Warning{
+			Msg: fmt.Sprintf("a rule says that %s is better of %q; it is known that %s is, and the rule is not used", r, pr.key, better),
+		})
+	}
+}
+
 // describe fills in what is known of a metric before it is judged.
 func describe(pr pair) Metric {
 	m := Metric{Key: pr.key, NCurrent: len(pr.head)}
@@ -92,11 +104,8 @@ func describe(pr pair) Metric {
 // direction returns the direction in force, and what is wrong if the two sides
 // contradict each other.
 func direction(pr pair) (perf.Better, string) {
-	if pr.rule.better != perf.BetterUnknown {
-		return pr.rule.better, ""
-	}
 	if len(pr.head) == 0 {
-		return pr.past.Better, ""
+		return cmp.Or(pr.past.Better, pr.rule.better), ""
 	}
 	h := pr.head[0].Better
 	for _, other := range pr.head[1:] {
@@ -104,10 +113,13 @@ func direction(pr pair) (perf.Better, string) {
 			return h, fmt.Sprintf("better %s at %s and %s at %s", h, pr.head[0].Pos, other.Better, other.Pos)
 		}
 	}
-	if pr.past != nil && pr.past.Better != h {
-		return h, fmt.Sprintf("better %s here and %s in the baseline; set better in a rule", h, pr.past.Better)
+	if pr.past == nil || pr.past.Better == h {
+		return cmp.Or(h, pr.rule.better), ""
 	}
-	return h, ""
+	if pr.rule.better != perf.BetterUnknown {
+		return pr.rule.better, "" // of two that contradict each other, the rule chooses
+	}
+	return h, fmt.Sprintf("better %s here and %s in the baseline; set better in a rule", h, pr.past.Better)
 }
 
 func (e *evaluation) judgeNew(m Metric) (Metric, standing) {

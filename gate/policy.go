@@ -62,7 +62,7 @@ type MetricRule struct {
 	Match     perf.Pattern
 	Threshold *float64       // nil = as before
 	Floor     *perf.Quantity // nil = as before
-	Better    perf.Better    // unknown = as before
+	Better    perf.Better    // of metrics whose direction the results do not tell; unknown = as before
 	Ignore    bool           // neither shown nor gated; its number is said
 }
 

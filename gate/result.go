@@ -83,6 +83,13 @@ const (
 	MethodProportions Method = "proportions" // exact test on two error rates
 )
 
+// Methods lists all methods.
+func Methods() []Method {
+	return []Method{
+		MethodNone, MethodRanks, MethodHistory, MethodSingle, MethodExact, MethodFixed, MethodAbsolute, MethodProportions,
+	}
+}
+
 // Metric is the verdict on one metric, with every number that a report shows.
 // Pointers are nil where a number does not exist.
 type Metric struct {

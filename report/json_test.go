@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -220,4 +221,14 @@ func FuzzReadJSON(f *testing.F) {
 		render(t, terminal, r, report.Options{All: true, Width: 60})
 		render(t, markdown, r, report.Options{})
 	})
+}
+
+// TestSchemaKnowsAllMethods demands that the schema takes every method of the gate.
+func TestSchemaKnowsAllMethods(t *testing.T) {
+	t.Parallel()
+	for _, m := range gate.Methods() {
+		if !strings.Contains(string(report.Schema()), strconv.Quote(string(m))) {
+			t.Errorf("the schema does not know the method %q", m)
+		}
+	}
 }

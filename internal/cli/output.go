@@ -50,6 +50,9 @@ func (s *session) outputs(o options, suites []*suite) (*outputs, error) {
 			return nil, usagef("--report %s: %d suites would write the same file; put %s into the path", spec, len(suites), suitePlaceholder)
 		}
 		if path == stdinName {
+			if len(suites) > 1 {
+				return nil, usagef("--report %s: %d suites would write to one output; put a path with %s", spec, len(suites), suitePlaceholder)
+			}
 			if out.table != s.Stdout {
 				return nil, usagef("only one report can go to standard output")
 			}
@@ -57,12 +60,55 @@ func (s *session) outputs(o options, suites []*suite) (*outputs, error) {
 		}
 		out.reports = append(out.reports, reportTarget{kind, path})
 	}
+	if err := out.protect(suites, o.args); err != nil {
+		return nil, err
+	}
 	width, isTerminal := terminal(out.table)
 	out.options = report.Options{
 		Width: width, Color: s.colour(isTerminal) && !o.on["no-color"], All: o.on["all"], Quiet: o.on["quiet"],
 		Files: o.args, RunURL: s.ciJob().RunURL,
 	}
 	return out, nil
+}
+
+// protect refuses reports that would take the place of what the check reads, or of
+// each other.
+func (out *outputs) protect(suites []*suite, args []string) error {
+	for _, u := range suites {
+		taken := map[string]string{}
+		take := func(path, what string) {
+			if path != stdinName {
+				taken[identity(path)] = what
+			}
+		}
+		take(u.settings.Config, "the config")
+		take(u.settings.Baseline, "the baseline")
+		for _, arg := range args {
+			take(arg, "one of the results")
+		}
+		for _, t := range out.reports {
+			path := strings.ReplaceAll(t.path, suitePlaceholder, u.name)
+			if what := taken[identity(path)]; what != "" && path != stdinName {
+				return usagef("--report %s=%s would replace %s", t.kind, t.path, what)
+			}
+			if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
+				take(path, "another report")
+			}
+		}
+	}
+	return nil
+}
+
+// identity returns one text for all ways to write a path.
+func identity(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return filepath.Clean(path)
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		return real
+	}
+	return abs
 }
 
 // terminal returns the width of the terminal behind w, 0 if there is none.
@@ -137,9 +183,16 @@ func (out *outputs) report(t reportTarget, u *suite, o report.Options) error {
 	return withCode(ExitUsage, writeFile(path, func(w io.Writer) error { return render(w, u.result, o) }))
 }
 
-// writeFile writes a file whole or not at all: beside it first, then renamed. It
-// never writes through a symbolic link.
+// writeFile writes a file whole or not at all: beside it first, then renamed. A
+// device or pipe is written to as it is, and never replaced; a symbolic link to a
+// file is refused, as it may lead out of the folder that it stands in.
 func writeFile(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, info, write)
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSymlink != 0 {
+		return fileWriteError(path, errors.New("it is a symbolic link"))
+	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fileWriteError(path, err)
@@ -157,6 +210,21 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// writeInto writes to what is there already and is no file.
+func writeInto(path string, info os.FileInfo, write func(io.Writer) error) error {
+	if info.IsDir() {
+		return fileWriteError(path, errors.New("it is a folder"))
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fileWriteError(path, err)
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return fileWriteError(path, err)
+	}
+	return nil
 }
 
 func ignoreAbsent(err error) error {

@@ -72,6 +72,9 @@ func rerunCommand(command string, subjects []string) (string, error) {
 	if !strings.Contains(command, benchmarksPlaceholder) {
 		return command, nil
 	}
+	if isQuoted(command) {
+		return "", fmt.Errorf("%s stands inside quotes; leave them out, as it is quoted when it is put in", benchmarksPlaceholder)
+	}
 	var roots []string
 	for _, s := range subjects {
 		root, _, _ := strings.Cut(s, "/") // go test matches level by level
@@ -84,6 +87,28 @@ func rerunCommand(command string, subjects []string) (string, error) {
 		return "", err
 	}
 	return strings.ReplaceAll(command, benchmarksPlaceholder, expression), nil
+}
+
+// isQuoted reports whether a placeholder stands inside quotes of the command, where
+// the quotes around what is put in would end them: a name could become a command.
+func isQuoted(command string) bool {
+	var quote rune
+	escaped := false
+	for i, r := range command {
+		switch {
+		case strings.HasPrefix(command[i:], benchmarksPlaceholder) && (quote != 0 || escaped):
+			return true
+		case escaped:
+			escaped = false
+		case r == '\\' && quote != '\'':
+			escaped = true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"' || r == '`'):
+			quote = r
+		}
+	}
+	return false
 }
 
 // shellQuote makes one word of text for the shell that runs commands here.

@@ -35,6 +35,9 @@ func runSelftest(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return withCode(ExitBaseline, err)
 	}
+	if err := provable(b, file); err != nil {
+		return err
+	}
 	t := selftest{s: s, quiet: o.on["quiet"]}
 	for _, name := range suiteNames(b, settings.Suite) {
 		u, err := s.suite(o.flags, file, suiteInConfig(file, name))
@@ -46,6 +49,20 @@ func runSelftest(s *session, ctx context.Context, o options) error {
 		}
 	}
 	return t.conclude()
+}
+
+// provable demands that each suite of the config has accepted runs: nothing could be
+// proved of one that has none. A hand-written baseline serves any suite.
+func provable(b *baseline.File, file *config.Config) error {
+	if file == nil || len(b.Suites()) == 0 {
+		return nil
+	}
+	for _, u := range file.Suites {
+		if !slices.Contains(b.Suites(), u.Name) {
+			return withCode(ExitBaseline, fmt.Errorf("selftest: the baseline has no runs of suite %q, so that nothing can be proved of it", u.Name))
+		}
+	}
+	return nil
 }
 
 // suiteNames returns the suites to test: the one asked for, else all of the file. A

@@ -42,7 +42,7 @@ func (s *session) suites(ctx context.Context, o options) ([]*suite, error) {
 		return nil, err
 	}
 	if len(o.args) > 0 {
-		one, err := s.suite(o.flags, file, fileSuite(o, file))
+		one, err := s.suite(o.flags, file, s.fileSuite(o, file))
 		if err != nil {
 			return nil, err
 		}
@@ -57,9 +57,9 @@ func (s *session) suites(ctx context.Context, o options) ([]*suite, error) {
 }
 
 // fileSuite returns the name of the suite that files on the command line belong
-// to: the one that a flag names or that the config has alone, "" otherwise.
-func fileSuite(o options, file *config.Config) string {
-	if len(o.flags[config.OptionSuite]) == 0 && file != nil && len(file.Suites) == 1 {
+// to: the one that the config has alone, "" where a flag or variable may name it.
+func (s *session) fileSuite(o options, file *config.Config) string {
+	if len(o.flags[config.OptionSuite]) == 0 && s.env("SPEEDGATE_SUITE") == "" && file != nil && len(file.Suites) == 1 {
 		return file.Suites[0].Name
 	}
 	return ""
