@@ -31,9 +31,15 @@ const (
 	numColumns
 )
 
+// Columns that are known and not read: what they say follows from another one, or
+// does not concern a gate.
+const (
+	unreadText   column = -1
+	unreadNumber column = -2 // looked at all the same: what else should be one shows a broken row
+)
+
 // columnNames are the headers of all versions in lower case, without the word
-// Total that the history has in front of some. A column of −1 is known and not
-// read: what it says follows from another one, or does not concern a gate.
+// Total that the history has in front of some.
 var columnNames = map[string]column{
 	"type": colType, "method": colType, "name": colName,
 	"request count": colRequests, "# requests": colRequests,
@@ -41,10 +47,10 @@ var columnNames = map[string]column{
 	"median response time": colMedian, "average response time": colAverage,
 	"min response time": colMin, "max response time": colMax,
 	"average content size": colSize,
-	"requests/s":           colRate, "failures/s": -1, "requests failed/s": -1,
+	"requests/s":           colRate, "failures/s": unreadNumber, "requests failed/s": unreadNumber,
 	"timestamp": colTimestamp, "user count": colUsers,
-	"error": colError, "occurrences": colOccurrences, "first seen": -1, "last seen": -1,
-	"count": colCount, "message": colMessage, "traceback": -1, "nodes": -1,
+	"error": colError, "occurrences": colOccurrences, "first seen": unreadText, "last seen": unreadText,
+	"count": colCount, "message": colMessage, "traceback": unreadText, "nodes": unreadText,
 }
 
 // percentile is a column of percentiles.
@@ -60,24 +66,30 @@ const medianMetric = "latency_p50"
 // layout says where the columns of a table are.
 type layout struct {
 	index       [numColumns]int // −1 = the table has no such column
-	percentiles []percentile    // without 100 %, which Max Response Time says exactly
-	hundred     int             // index of the 100 % column, −1 if there is none
-	median      bool            // the median column is the only one that has the 50th percentile
+	percentiles []percentile    // by metric, without 100 %, which Max Response Time says exactly
+	unread      []int           // columns of numbers that are only looked at
 	unknown     []cell          // headers that no known version writes
 }
 
 // layoutOf reads the header of t. Columns that must be there and are not, and
 // columns that are there twice, are errors.
 func layoutOf(t *table, required ...column) (layout, error) {
-	l := layout{hundred: -1}
+	var l layout
 	for i := range l.index {
 		l.index[i] = -1
 	}
 	for i, c := range t.header {
 		l.place(t, i, c)
 	}
-	l.median = l.index[colMedian] >= 0 &&
-		!slices.ContainsFunc(l.percentiles, func(p percentile) bool { return p.metric == medianMetric })
+	isMedian := func(p percentile) bool { return p.metric == medianMetric }
+	if i := l.index[colMedian]; i >= 0 {
+		if slices.ContainsFunc(l.percentiles, isMedian) {
+			l.unread = append(l.unread, i)
+		} else {
+			l.percentiles = append(l.percentiles, percentile{medianMetric, i})
+		}
+	}
+	slices.SortFunc(l.percentiles, func(a, b percentile) int { return strings.Compare(a.metric, b.metric) })
 	for _, col := range required {
 		if l.index[col] < 0 {
 			t.errorf(t.header[0].spot, "the header has no column %q", title(col))
@@ -91,10 +103,13 @@ func (l *layout) place(t *table, i int, c cell) {
 	name := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(c.text)), "total ")
 	if col, ok := columnNames[name]; ok {
 		if col >= 0 && l.index[col] >= 0 {
-			t.errorf(c.spot, "the column %q is there twice", c.text)
+			t.errorf(c.spot, "the column %q is there twice", clip(c.text))
 		}
-		if col >= 0 {
+		switch {
+		case col >= 0:
 			l.index[col] = i
+		case col == unreadNumber:
+			l.unread = append(l.unread, i)
 		}
 		return
 	}
@@ -103,12 +118,12 @@ func (l *layout) place(t *table, i int, c cell) {
 	case !ok:
 		l.unknown = append(l.unknown, c)
 	case p == "100":
-		l.hundred = i
+		l.unread = append(l.unread, i)
 	default:
 		metric := perf.LatencyPercentile(p)
 		for _, q := range l.percentiles {
 			if q.metric == metric {
-				t.errorf(c.spot, "the column %q is there twice", c.text)
+				t.errorf(c.spot, "the column %q is there twice", clip(c.text))
 			}
 		}
 		l.percentiles = append(l.percentiles, percentile{metric, i})
@@ -153,7 +168,7 @@ func (l *layout) count(t *table, col column, what string) (int64, spot) {
 	}
 	n, ok := parseCount(c.text)
 	if !ok {
-		t.errorf(c.spot, "%q is not a %s", c.text, what)
+		t.errorf(c.spot, "%q is not a %s", clip(c.text), what)
 	}
 	return n, c.spot
 }
@@ -170,7 +185,7 @@ func (l *layout) number(t *table, col column, what string) figure {
 func (t *table) figure(c cell, what string) figure {
 	v, ok := parseNumber(c.text)
 	if !ok {
-		t.errorf(c.spot, "%q is not a %s", c.text, what)
+		t.errorf(c.spot, "%q is not a %s", clip(c.text), what)
 	}
 	return figure{value: v, known: ok, at: c.spot}
 }
@@ -179,7 +194,7 @@ func (t *table) figure(c cell, what string) figure {
 // Locust writes them.
 func (l *layout) warnUnknown(p *part) {
 	for _, c := range l.unknown {
-		p.warnf(c.spot, "the column %q is unknown and not read", c.text)
+		p.warnf(c.spot, "the column %q is unknown and not read", clip(c.text))
 	}
 }
 

@@ -66,6 +66,7 @@ func ParseJSON(r io.Reader, name string) (*perf.Run, error) {
 		return nil, d.noRequests("no requests were made; --json together with --json-file writes an empty file, use one of them")
 	}
 	p := newPart(name, formatJSON, SniffJSON(d.text), "2.14.1 or newer")
+	p.reserve((len(list) + 1) * (seriesBesides + len(csvPercentiles)))
 	seconds := all.seconds()
 	for i := range list {
 		e := list[i].entry(seconds)
@@ -141,6 +142,10 @@ func (h *histogram) check(d *document) {
 		return
 	case h.TotalTime < 0 || h.Max < 0 || h.Min != nil && *h.Min < 0 || h.ContentLength < 0:
 		d.errorf(h.at, "a negative response time or content length")
+		return
+	}
+	if msg := badName(*h.Method, *h.Name); msg != "" {
+		d.errorf(h.at, "%s", msg)
 		return
 	}
 	var n int64

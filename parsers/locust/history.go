@@ -65,9 +65,7 @@ type endpoint struct{ typ, name string }
 type state struct {
 	requests int64
 	base     int64 // requests in the first second that counts
-	offset   int   // of its row in the text
-	start    int   // of the line
-	line     int32
+	row      mark
 }
 
 // begin forgets all rows so far.
@@ -78,36 +76,31 @@ func (h *history) begin() {
 
 func (h *history) read() {
 	t, l := h.table, h.layout
-	for {
-		t.skipBlank()
-		at := state{offset: t.at, start: t.start, line: t.line}
-		if !t.next() {
-			return
-		}
+	for t.next() {
 		if t.row[l.index[colTimestamp]].text == t.header[l.index[colTimestamp]].text {
 			h.part.warnf(t.row[0].spot, "a second header: another run was appended; only the last one is read")
 			h.begin()
 			continue
 		}
-		h.row(at)
+		h.row()
 	}
 }
 
-// row takes in one row, which begins at the place that at holds.
-func (h *history) row(at state) {
+// row takes in one row.
+func (h *history) row() {
 	t, l := h.table, h.layout
 	second, when := l.count(t, colTimestamp, "Unix time in seconds")
 	users, _ := l.count(t, colUsers, "number of users")
-	at.requests, _ = l.count(t, colRequests, "request count")
+	requests, _ := l.count(t, colRequests, "request count")
 	l.count(t, colFailures, "failure count")
 	if len(t.errs) > 0 {
 		return
 	}
 	id := endpoint{t.row[l.index[colType]].text, t.row[l.index[colName]].text}
 	seen := h.latest[id]
-	if seen != nil && at.requests < seen.requests {
+	if seen != nil && requests < seen.requests {
 		h.part.warnf(t.row[l.index[colRequests]].spot, "the total falls from %d to %d requests: statistics were reset; only what follows is read",
-			seen.requests, at.requests)
+			seen.requests, requests)
 		ramp := h.ramp
 		h.begin()
 		h.ramp, seen = ramp, nil // the users stay: a reset forgets requests only
@@ -117,20 +110,19 @@ func (h *history) row(at state) {
 	}
 	if !h.loaded {
 		h.first = second // a master waits for its workers, and no load is no part of the run
-		h.loaded = users > 0 || at.requests > 0
+		h.loaded = users > 0 || requests > 0
 	}
 	h.last = second
 	h.ramp.add(second, users)
 	if seen == nil {
 		seen = new(state)
 		if second == h.first {
-			seen.base = at.requests
+			seen.base = requests
 		}
 		h.latest[id] = seen
 		h.order = append(h.order, id)
 	}
-	at.base = seen.base
-	*seen = at
+	seen.requests, seen.row = requests, t.begin
 }
 
 // finish makes series of the last row of each endpoint, and the workload.
@@ -141,10 +133,10 @@ func (h *history) finish() {
 	h.part.run.Workload = perf.Workload{
 		Users: int(h.ramp.peak), SpawnRate: h.ramp.rate(), Duration: time.Duration(h.last-h.first) * time.Second,
 	}
+	h.part.reserve(len(h.order) * seriesBesides)
 	for _, id := range h.order {
 		at := h.latest[id]
-		h.table.at, h.table.start, h.table.line = at.offset, at.start, at.line
-		if h.table.next() {
+		if h.table.reread(at.row) {
 			h.total(id, at.base)
 		}
 	}
@@ -155,13 +147,13 @@ func (h *history) finish() {
 // row late, and the rate column has the mean of ten seconds only.
 func (h *history) total(id endpoint, base int64) {
 	t, l := h.table, h.layout
+	if msg := badName(id.typ, id.name); msg != "" {
+		t.errorf(t.row[l.index[colName]].spot, "%s", msg)
+		return
+	}
 	e := entry{subject: subjectOf(id.typ, id.name), counted: true}
 	e.requests, e.at = l.count(t, colRequests, "request count")
 	e.failures, e.failureAt = l.count(t, colFailures, "failure count")
-	if e.subject == "" {
-		t.errorf(t.row[l.index[colName]].spot, "a row without a name")
-		return
-	}
 	if e.requests > 0 {
 		e.size = l.number(t, colSize, "content size")
 		fillTimes(t, l, &e)

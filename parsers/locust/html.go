@@ -160,6 +160,10 @@ func (r *reportRow) entry(d *document, at spot, seconds float64) (e entry, ok bo
 	if r.SafeName != nil {
 		method, name = html.UnescapeString(method), html.UnescapeString(*r.SafeName)
 	}
+	if msg := badName(method, name); msg != "" {
+		d.errorf(at, "requests_statistics: %s", msg)
+		return entry{}, false
+	}
 	figureOf := func(v *float64, what string, step float64) figure {
 		if v == nil {
 			return figure{}

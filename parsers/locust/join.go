@@ -28,7 +28,7 @@ func Join(parts []*perf.Run) (*perf.Run, error) {
 	}
 	j.addWorkload()
 	j.checkFailures()
-	j.run.Sort()
+	sortSeries(j.run.Series)
 	if err := j.run.Check(); err != nil {
 		return nil, err
 	}
@@ -61,17 +61,36 @@ func (j *joiner) take(p *perf.Run) {
 	case formatHistory:
 		j.history = p
 	case formatDistribution:
-		j.percentiles = append(j.percentiles, p.Series...)
+		j.percentiles = extend(j.percentiles, p.Series)
 	case formatFailures:
 		if len(p.Failures) > 0 {
 			j.failuresFile = strings.Join(p.Source.Files, ", ")
 		}
 	default:
-		if j.totals == nil { // the only file of its kind, as a rule: not copied
-			j.totals = p.Series
+		j.totals = extend(j.totals, p.Series)
+	}
+}
+
+// extend returns a and b together, sorted. One file of a kind is all there is, as a
+// rule, and is not copied.
+func extend(a, b []perf.Series) []perf.Series {
+	if a == nil {
+		a = b
+	} else {
+		a = append(a, b...)
+	}
+	sortSeries(a)
+	return a
+}
+
+// sortSeries puts the list into the order of its keys, in which it mostly is
+// already; to see that is far quicker than to sort.
+func sortSeries(list []perf.Series) {
+	for i := 1; i < len(list); i++ {
+		if list[i-1].Key.Compare(list[i].Key) > 0 {
+			(&perf.Run{Series: list}).Sort()
 			return
 		}
-		j.totals = append(j.totals, p.Series...)
 	}
 }
 
@@ -108,35 +127,36 @@ func compareVersions(a, b string) int {
 // of the history.
 func (j *joiner) addSeries() {
 	if len(j.totals) == 0 && len(j.percentiles) > 0 {
-		j.warnf(j.percentiles[0].Pos, "the requests file is not beside the distribution; errors and throughput are unknown")
+		j.warnf(perf.Pos{File: j.percentiles[0].Pos.File}, "the requests file is not beside the distribution; errors and throughput are unknown")
 	}
-	if len(j.totals) == 0 && len(j.percentiles) == 0 {
-		if j.history != nil {
-			j.run.Series = slices.Clone(j.history.Series)
-		}
-		return
-	}
-	if len(j.percentiles) == 0 {
+	switch {
+	case len(j.percentiles) > 0:
+		j.run.Series = merge(j.totals, j.percentiles)
+	case len(j.totals) > 0:
 		j.run.Series = j.totals
-		return
+	case j.history != nil:
+		j.run.Series = j.history.Series
 	}
-	have := make(map[perf.Key]bool, len(j.percentiles))
-	counted := make(map[string]bool)
-	for _, s := range j.totals {
-		counted[s.Key.Subject] = true
-	}
-	for _, s := range j.percentiles {
-		if s.Key.Metric == perf.Requests && counted[s.Key.Subject] {
-			continue // the totals say it too
+}
+
+// merge returns two sorted lists as one. What both have is taken from the
+// percentiles, but for the number of requests.
+func merge(totals, percentiles []perf.Series) []perf.Series {
+	list := make([]perf.Series, 0, len(totals)+len(percentiles))
+	for len(totals) > 0 && len(percentiles) > 0 {
+		a, b := &totals[0], &percentiles[0]
+		switch c := a.Key.Compare(b.Key); {
+		case c < 0:
+			list, totals = append(list, *a), totals[1:]
+		case c > 0:
+			list, percentiles = append(list, *b), percentiles[1:]
+		case a.Key.Metric == perf.Requests:
+			percentiles = percentiles[1:]
+		default:
+			totals = totals[1:]
 		}
-		have[s.Key] = true
-		j.run.Series = append(j.run.Series, s)
 	}
-	for _, s := range j.totals {
-		if !have[s.Key] {
-			j.run.Series = append(j.run.Series, s)
-		}
-	}
+	return append(append(list, totals...), percentiles...)
 }
 
 // nothing is the error for parts without a measurement.

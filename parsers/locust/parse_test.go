@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,10 @@ var errorCases = []struct{ name, format, text, want string }{
 		"f:2:10: \"-1\" is not a failure count\nf:2:15: \"NaN\" is not a response time\nf:2:32: \"-2.5\" is not a request rate\nf:2:44: \"0x9\" is not a response time",
 	},
 	{"no percentile", formatStats, statsHeader + "GET,/a,10,1,5,5.5,1.5,9.25,100,2.5,0.25,N/A,9,9\n", `f:2:41: "N/A" is not a response time`},
+	{
+		"numbers that are not kept", formatStats, statsHeader + "GET,/a,10,1,x,5.5,1.5,9.25,100,2.5,y,5,9,z\n" + allRow,
+		"f:2:13: \"x\" is not a number\nf:2:36: \"y\" is not a number\nf:2:42: \"z\" is not a number",
+	},
 	{"infinite", formatStats, statsHeader + "GET,/a,10,1,5,1e999,1.5,9.25,100,2.5,0.25,5,9,9\n", `f:2:15: "1e999" is not a response time`},
 	{"cut short", formatStats, statsHeader + oneRow + ",Aggregated,10,1,5", "f:3:1: the file ends in the middle of a row: 5 of 14 columns"},
 	{"row short in the middle", formatStats, statsHeader + "GET,/b,10\n" + oneRow + allRow, "f:2:1: the row has 3 columns, the header has 14"},
@@ -121,7 +126,7 @@ func TestRows(t *testing.T) {
 		{"blank lines and carriage returns", formatStats, "\n" + strings.ReplaceAll(statsHeader+"\n"+oneRow+"\n\n"+allRow, "\n", "\r\n"), "GET /a requests=10 error_rate=10 throughput=2.5 content_size_avg=100 latency_avg=5.5 latency_min=1.5 latency_max=9.25 latency_p50=5 latency_p95=9; " +
 			"Aggregated requests=10 error_rate=10 throughput=2.5 content_size_avg=100 latency_avg=5.5 latency_min=1.5 latency_max=9.25 latency_p50=5 latency_p95=9"},
 		{"columns in another order", formatStats, "100%,Failure Count,Name,Request Count,Type,New\n9,0,Aggregated,10,,1\n", "Aggregated requests=10 error_rate=0; f:1:44: the column \"New\" is unknown and not read"},
-		{"median without 50%", formatStats, "Type,Name,Request Count,Failure Count,Median Response Time,90%\n,Aggregated,10,0,7,8\n", "Aggregated requests=10 error_rate=0 latency_p90=8 latency_p50=7"},
+		{"median without 50%", formatStats, "Type,Name,Request Count,Failure Count,Median Response Time,90%\n,Aggregated,10,0,7,8\n", "Aggregated requests=10 error_rate=0 latency_p50=7 latency_p90=8"},
 		{"names like the total", formatStats, "Type,Name,Request Count,Failure Count\nGET,Aggregated,1,0\nNone,q,1,0\nNone,Total,2,0\n", "GET Aggregated requests=1 error_rate=0; None q requests=1 error_rate=0; Aggregated requests=2 error_rate=0"},
 		{"more failures than requests", formatStats, "Type,Name,Request Count,Failure Count\nGET,a,0,3\nGET,b,1,2\n,Aggregated,1,5\n", "GET a requests=0; GET b requests=1 error_rate=100; Aggregated requests=1 error_rate=100; " +
 			"f:2:9: GET a: 3 failures without a request; f:3:9: GET b: 2 failures of 1 requests; the error rate counts as 100%; f:4:15: Aggregated: 5 failures of 1 requests; the error rate counts as 100%"},
@@ -283,7 +288,7 @@ func TestJoin(t *testing.T) {
 		{"header of a history", map[string]string{formatHistory: historyHeader}, "locust-history: no requests were made: no results"},
 		{"failures that nobody counted", map[string]string{formatStats: noFailures, formatFailures: header + failures}, "0 users 0s; locust-stats:2:16: no request failed, yet locust-failures lists failures; the files may be of different runs"},
 		{"failures that were counted", map[string]string{formatStats: stats, formatFailures: header + failures}, "0 users 0s"},
-		{"distribution alone", map[string]string{formatDistribution: "\"Name\",\"# requests\",\"50%\"\n\"Total\",1,2\n"}, "0 users 0s; locust-distribution:2:9: the requests file is not beside the distribution; errors and throughput are unknown"},
+		{"distribution alone", map[string]string{formatDistribution: "\"Name\",\"# requests\",\"50%\"\n\"Total\",1,2\n"}, "0 users 0s; locust-distribution: the requests file is not beside the distribution; errors and throughput are unknown"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -378,9 +383,27 @@ func TestSamples(t *testing.T) {
 	}
 }
 
+// briefOrder is the order in which people read figures; percentiles follow.
+var briefOrder = []string{
+	perf.Requests, perf.ErrorRate, perf.Throughput, contentSize, perf.LatencyAvg, perf.LatencyMin, perf.LatencyMax,
+}
+
+// brief writes the subjects of a run, in the order of the file, with their figures.
 func brief(r *perf.Run) string {
+	rank := func(s perf.Series) int {
+		if i := slices.Index(briefOrder, s.Key.Metric); i >= 0 {
+			return i
+		}
+		return len(briefOrder)
+	}
+	series := slices.SortedStableFunc(slices.Values(r.Series), func(a, b perf.Series) int {
+		if a.Pos.Line != b.Pos.Line {
+			return int(a.Pos.Line - b.Pos.Line)
+		}
+		return rank(a) - rank(b)
+	})
 	var list []string
-	for _, s := range r.Series {
+	for _, s := range series {
 		value := s.Key.Metric + "=" + perf.Quantity{Value: s.Samples[0]}.String()
 		if s.Key.Metric == perf.Requests {
 			list = append(list, s.Key.Subject)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"speedgate/perf"
 )
@@ -17,6 +18,10 @@ const (
 	// old file may span before the row counts as broken. Without a bound, one
 	// missing quote would take the rest of the file for a name.
 	maxNameLines = 64
+	// maxRow bounds the length of a row in bytes, as package decode does for the
+	// lines of other formats. Tracebacks and error texts that hold a whole response
+	// stay below; names that come near are refused for their length before.
+	maxRow = 16 << 20
 )
 
 // spot is a place in the file that is read, counted from 1; 0 is unknown.
@@ -28,6 +33,16 @@ type cell struct {
 	spot
 }
 
+// mark is a place in the text where a row begins.
+type mark struct {
+	at    int   // offset of the next byte to read
+	start int   // offset where the line of at begins
+	line  int32 // number of the line of at
+}
+
+// place returns the place for messages.
+func (m mark) place() spot { return spot{m.line, int32(m.at - m.start + 1)} }
+
 // table reads the rows of one CSV file, which it holds as a whole: the fields
 // are parts of its text. Blank lines between rows are skipped.
 //
@@ -38,9 +53,8 @@ type cell struct {
 type table struct {
 	file   string
 	text   string
-	at     int   // offset of the next byte to read
-	start  int   // offset where the line of at begins
-	line   int32 // number of the line of at
+	mark        // where the table is; set back to a begin, a row is read again
+	begin  mark // of the row
 	header []cell
 	row    []cell // valid until the next call of next
 	errs   perf.InputErrors
@@ -53,20 +67,17 @@ type table struct {
 // newTable reads all of r and its header. An input without a header is an error
 // that wraps perf.ErrNoResults.
 func newTable(r io.Reader, file string) (*table, error) {
-	var b strings.Builder
-	if sized, ok := r.(interface{ Len() int }); ok {
-		b.Grow(sized.Len())
-	}
-	if _, err := io.Copy(&b, r); err != nil {
+	text, err := readAll(r)
+	if err != nil {
 		return nil, &perf.InputError{Pos: perf.Pos{File: file}, Msg: "unreadable", Err: err}
 	}
-	t := &table{file: file, text: b.String(), line: 1}
+	t := &table{file: file, text: text, mark: mark{line: 1}}
 	t.skipBlank()
 	if t.at == len(t.text) {
 		return nil, &perf.InputError{Pos: perf.Pos{File: file}, Msg: "the file is empty", Err: perf.ErrNoResults}
 	}
 	t.literal = t.text[t.at] == '"'
-	if !t.split() {
+	if !t.split(allFields) {
 		return nil, t.err()
 	}
 	t.header = append([]cell(nil), t.row...)
@@ -74,6 +85,44 @@ func newTable(r io.Reader, file string) (*table, error) {
 		t.layOut()
 	}
 	return t, nil
+}
+
+// readBlock is how much of an input is read at once.
+const readBlock = 32 << 10
+
+// readAll reads all of r. It collects blocks and joins them at the end: a text
+// that grows would be copied several times, and the garbage of that would be
+// twice the input.
+func readAll(r io.Reader) (string, error) {
+	var full [][]byte
+	block := make([]byte, 0, readBlock)
+	for {
+		n, err := r.Read(block[len(block):cap(block)])
+		block = block[:len(block)+n]
+		if err == io.EOF {
+			return joined(append(full, block)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if len(block) == cap(block) {
+			full = append(full, block)
+			block = make([]byte, 0, readBlock)
+		}
+	}
+}
+
+func joined(blocks [][]byte) string {
+	var size int
+	for _, b := range blocks {
+		size += len(b)
+	}
+	var text strings.Builder
+	text.Grow(size)
+	for _, b := range blocks {
+		text.Write(b)
+	}
+	return text.String()
 }
 
 // layOut finds the free texts of a header whose rows are not escaped.
@@ -94,23 +143,42 @@ func (t *table) layOut() {
 
 // next moves to the next row that has as many fields as the header. Rows that
 // have not are recorded as errors and passed over.
-func (t *table) next() bool {
+func (t *table) next() bool { return t.skim(allFields) }
+
+// skim is next, but reads only the first n fields of the row where that finds its
+// end. Whether the row has as many as the header is then not known.
+func (t *table) skim(n int) bool {
 	for len(t.errs) < maxErrors {
 		t.skipBlank()
 		if t.at >= len(t.text) {
 			return false
 		}
-		if t.literal {
-			if t.splitLiteral() {
-				return true
-			}
-			continue
-		}
-		if t.split() && t.fits() {
+		if t.read(n) {
 			return true
 		}
 	}
 	return false
+}
+
+// reread reads the whole row that begins at m.
+func (t *table) reread(m mark) bool {
+	t.mark = m
+	return t.read(allFields)
+}
+
+// read reads the row at t.at. What is wrong with it is recorded.
+func (t *table) read(n int) bool {
+	t.begin = t.mark
+	if t.literal {
+		return t.splitLiteral()
+	}
+	return t.split(n) && (len(t.row) >= n || t.fits())
+}
+
+// maxRows is an upper bound of the number of rows: a row ends a line, and takes a
+// byte for each column.
+func (t *table) maxRows() int {
+	return min(strings.Count(t.text, "\n")+1, len(t.text)/len(t.header)+1)
 }
 
 // skipBlank passes over empty lines and stray carriage returns.
@@ -147,8 +215,12 @@ func (t *table) fits() bool {
 	return false
 }
 
-// split reads one row of plain CSV into t.row and leaves t.at behind it.
-func (t *table) split() bool {
+// allFields is more fields than a row can have.
+const allFields = maxRow
+
+// split reads the first n fields of a row of plain CSV into t.row and leaves t.at
+// behind the row.
+func (t *table) split(n int) bool {
 	t.row = t.row[:0]
 	for {
 		if t.at < len(t.text) && t.text[t.at] == '"' {
@@ -158,7 +230,11 @@ func (t *table) split() bool {
 		} else {
 			t.plainCell()
 		}
-		if t.at >= len(t.text) || t.text[t.at] == '\n' {
+		if t.at-t.begin.at > maxRow {
+			t.tooLong()
+			return false
+		}
+		if t.at >= len(t.text) || t.text[t.at] == '\n' || len(t.row) >= n && t.skipPlain() {
 			break
 		}
 		t.at++ // the comma
@@ -171,14 +247,30 @@ func (t *table) split() bool {
 	return true
 }
 
+// skipPlain moves to the line end, if no field before it has quotes and may hold
+// line ends itself.
+func (t *table) skipPlain() bool {
+	end := t.lineEnd(t.at)
+	if end-t.begin.at > maxRow || strings.IndexByte(t.text[t.at:end], '"') >= 0 {
+		return false
+	}
+	t.at = end
+	return true
+}
+
 // plainCell reads a field without quotes up to the comma or line end.
 func (t *table) plainCell() {
-	i := t.at
-	for i < len(t.text) && t.text[i] != ',' && t.text[i] != '\n' {
-		i++
+	rest := t.text[t.at:]
+	end := len(rest)
+	for i := range len(rest) {
+		// Digits, letters and what stands in numbers and paths come behind the comma.
+		if c := rest[i]; c <= ',' && (c == ',' || c == '\n') {
+			end = i
+			break
+		}
 	}
-	t.row = append(t.row, cell{t.text[t.at:i], t.spot(t.at)})
-	t.at = i
+	t.row = append(t.row, cell{rest[:end], t.place()})
+	t.at += end
 }
 
 // quotedCell reads a field in quotes, which may span lines.
@@ -223,6 +315,12 @@ func (t *table) endQuoted(c cell) bool {
 	return true
 }
 
+// tooLong records that the row exceeds maxRow and passes over its last line.
+func (t *table) tooLong() {
+	t.errorf(t.begin.place(), "the row is longer than %d MB", maxRow>>20)
+	t.skipLine()
+}
+
 // skipLine passes over the rest of the line.
 func (t *table) skipLine() {
 	i := strings.IndexByte(t.text[t.at:], '\n')
@@ -239,6 +337,10 @@ func (t *table) skipLine() {
 // line, as long as that line is not a row itself.
 func (t *table) splitLiteral() bool {
 	end := t.lineEnd(t.at)
+	if end-t.at > maxRow {
+		t.tooLong()
+		return false
+	}
 	ok := t.cut(t.at, end)
 	for lines := 1; !ok && end < len(t.text) && lines < maxNameLines; lines++ {
 		next := t.lineEnd(end + 1)
@@ -345,6 +447,20 @@ func (t *table) spot(offset int) spot { return spot{t.line, int32(offset - t.sta
 // errorf records what is wrong at a place.
 func (t *table) errorf(at spot, format string, args ...any) {
 	t.errs = append(t.errs, perf.Errorf(perf.Pos{File: t.file, Line: at.line, Col: at.col}, format, args...))
+}
+
+// maxQuoted bounds what a message quotes of a field.
+const maxQuoted = 40
+
+func clip(s string) string {
+	if len(s) <= maxQuoted {
+		return s
+	}
+	n := maxQuoted
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }
 
 // err returns what was recorded, in input order: the columns of a row are read in
