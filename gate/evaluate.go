@@ -69,7 +69,7 @@ type evaluation struct {
 func newResult(in Input, p Policy) *Result {
 	r := &Result{
 		Suite: in.Suite, Rule: p.Rule, Env: in.Env, Commit: in.Commit,
-		Counts: map[Verdict]int{}, Baseline: BaselineInfo{Path: in.BasePath},
+		Counts: map[Verdict]int{}, Baseline: BaselineInfo{Path: in.BasePath}, Head: in.Head,
 	}
 	for _, run := range in.Head {
 		r.Files = append(r.Files, run.Source.Files...)

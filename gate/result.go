@@ -202,6 +202,8 @@ type Result struct {
 	Waivers   []Waiver // all that have not expired, used or not
 	Warnings  []perf.Warning
 	Files     []string
+	// Head is the runs that were judged, so that a report of them can be judged again.
+	Head []*perf.Run
 	// Failures are the errors that requests ended with, for the reader to see why.
 	Failures []perf.Failure
 }

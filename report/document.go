@@ -27,6 +27,7 @@ type document struct {
 	Rule        gate.Rule       `json:"rule"`
 	Commit      string          `json:"commit"`
 	Runs        int             `json:"runs"`
+	Head        []headJSON      `json:"head"`
 	Environment environmentJSON `json:"environment"`
 	Baseline    baselineJSON    `json:"baseline"`
 	Metrics     []metricJSON    `json:"metrics"`
@@ -87,6 +88,19 @@ type metricJSON struct {
 	History    []*float64        `json:"history"`
 	Waiver     *waiverJSON       `json:"waiver"`
 	Position   *positionJSON     `json:"position"`
+	Exact      bool              `json:"exact"`
+	Step       float64           `json:"step"`
+	Samples    [][]float64       `json:"samples"` // of each run that was judged, null where it has none
+	Counts     []int64           `json:"counts"`  // of requests or iterations behind them
+}
+
+// headJSON is one run that was judged.
+type headJSON struct {
+	Users      int           `json:"users"`
+	SpawnRate  float64       `json:"spawn_rate"`
+	Duration   string        `json:"duration"` // as 1m30s
+	Host       string        `json:"host"`
+	Incomplete []warningJSON `json:"incomplete"`
 }
 
 // Marks beside a verdict.
@@ -170,10 +184,8 @@ func newDocument(r *gate.Result) *document {
 		Accepted: each(r.Accepted, func(a *perf.Acceptance) acceptedJSON {
 			return acceptedJSON{a.Match, a.Reason, a.Commit, timeToJSON(a.Time)}
 		}),
-		Waivers: each(r.Waivers, waiverToJSON),
-		Warnings: each(r.Warnings, func(w *perf.Warning) warningJSON {
-			return warningJSON{w.Msg, positionToJSON(w.Pos)}
-		}),
+		Waivers:  each(r.Waivers, waiverToJSON),
+		Warnings: each(r.Warnings, warningToJSON),
 		Failures: each(r.Failures, func(f *perf.Failure) failureJSON { return failureJSON(*f) }),
 		Files:    append([]string{}, r.Files...),
 	}
@@ -183,6 +195,7 @@ func newDocument(r *gate.Result) *document {
 	if b := r.Backtest; b != nil {
 		d.Backtest = &backtestJSON{b.Runs, b.Failed}
 	}
+	d.addRuns(r)
 	return d
 }
 
@@ -243,6 +256,8 @@ func targetToJSON(t *gate.TargetResult) targetJSON {
 func waiverToJSON(w *gate.Waiver) waiverJSON {
 	return waiverJSON{w.Match.String(), finite(w.Limit), timeToJSON(w.Until), w.Reason}
 }
+
+func warningToJSON(w *perf.Warning) warningJSON { return warningJSON{w.Msg, positionToJSON(w.Pos)} }
 
 func positionToJSON(p perf.Pos) *positionJSON {
 	if p == (perf.Pos{}) {

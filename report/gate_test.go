@@ -6,8 +6,10 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"speedgate/gate"
@@ -17,7 +19,7 @@ import (
 
 // judgedRuns is what a real gate says of two endpoints over twelve accepted runs
 // and three new ones, of which one endpoint is slower by half.
-func judgedRuns(t *testing.T) *gate.Result {
+func judgedRuns(t testing.TB) *gate.Result {
 	t.Helper()
 	window := &perf.Window{Env: perf.Env{Name: "ci"}}
 	slow := perf.Past{Key: key("GET /slow", perf.LatencyPercentile("95")), Unit: "ms", Better: perf.BetterLower, Kind: perf.KindQuantile}
@@ -79,5 +81,28 @@ func TestRealResult(t *testing.T) {
 	}
 	if d := cmp.Diff(string(data), string(render(t, jsonReport, back, report.Options{}))); d != "" {
 		t.Errorf("JSON (-first +second):\n%s", d)
+	}
+}
+
+// A report holds what it takes to judge the same results again.
+func TestJudgedAgain(t *testing.T) {
+	t.Parallel()
+	r := judgedRuns(t)
+	r.Head[0].Workload = perf.Workload{Users: 5, SpawnRate: 0.5, Duration: 90 * time.Second, Host: "shop"}
+	r.Head[1].Incomplete = []perf.Warning{{Pos: perf.Pos{File: "run1_stats.csv", Line: 9}, Msg: "cut short"}}
+	r.Head[2].Series = r.Head[2].Series[1:]
+	back, err := report.ReadJSON(bytes.NewReader(render(t, jsonReport, r, report.Options{})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, run := range r.Head {
+		// A report tells where the first run has a metric, and which files there are.
+		for k := range run.Series {
+			run.Series[k].Pos = perf.Pos{File: "run0_stats.csv", Line: 2}
+		}
+		run.Source.Files = r.Files
+		if d := cmp.Diff(run, back.Head[i], cmpopts.EquateEmpty()); d != "" {
+			t.Errorf("run %d (-judged +read):\n%s", i, d)
+		}
 	}
 }

@@ -178,15 +178,13 @@ func (d *document) result() (*gate.Result, error) {
 		Accepted: each(d.Accepted, func(a *acceptedJSON) perf.Acceptance {
 			return perf.Acceptance{Match: a.Match, Reason: a.Reason, Commit: a.Commit, Time: timeFromJSON(a.Time)}
 		}),
-		Warnings: each(d.Warnings, func(w *warningJSON) perf.Warning {
-			return perf.Warning{Pos: positionFromJSON(w.Position), Msg: w.Message}
-		}),
+		Warnings: each(d.Warnings, warningFromJSON),
 		Failures: each(d.Failures, func(f *failureJSON) perf.Failure { return perf.Failure(*f) }),
 	}
 	if d.Backtest != nil {
 		r.Backtest = &gate.Backtest{Runs: d.Backtest.Runs, Failed: d.Backtest.Failed}
 	}
-	return r, errors.Join(d.countsInto(r), d.metricsInto(r), d.waiversInto(r))
+	return r, errors.Join(d.countsInto(r), d.metricsInto(r), d.waiversInto(r), d.runsInto(r))
 }
 
 func (d *document) countsInto(r *gate.Result) error {
@@ -244,8 +242,7 @@ func (j *metricJSON) metric() (gate.Metric, error) {
 		return gate.Metric{}, fmt.Errorf("%q is not a severity; expected info, warning or critical", j.Severity)
 	}
 	m := gate.Metric{
-		Key:  perf.Key{Subject: j.Subject, Metric: j.Metric, Labels: perf.NewLabels(j.Labels)},
-		Unit: j.Unit, Better: better, Kind: kind, Verdict: verdict, Severity: j.Severity, Reason: j.Reason,
+		Key: j.key(), Unit: j.Unit, Better: better, Kind: kind, Verdict: verdict, Severity: j.Severity, Reason: j.Reason,
 		Baseline: j.Baseline, Current: j.Current, Change: j.Change, Interval: j.Interval,
 		Threshold: required(j.Threshold), Limit: j.Limit, Why: j.Why, Noise: j.Noise, Detectable: j.Detectable,
 		PValue: j.PValue, NBaseline: j.NBaseline, NCurrent: j.NCurrent, Method: j.Method,
@@ -263,6 +260,10 @@ func (j *metricJSON) metric() (gate.Metric, error) {
 		m.Waiver = &w
 	}
 	return m, j.marksInto(&m)
+}
+
+func (j *metricJSON) key() perf.Key {
+	return perf.Key{Subject: j.Subject, Metric: j.Metric, Labels: perf.NewLabels(j.Labels)}
 }
 
 func (j *metricJSON) marksInto(m *gate.Metric) error {
@@ -310,6 +311,10 @@ func (j *waiverJSON) waiver() (gate.Waiver, error) {
 	var err error
 	w.Match, err = perf.ParsePattern(j.Match)
 	return w, err
+}
+
+func warningFromJSON(j *warningJSON) perf.Warning {
+	return perf.Warning{Pos: positionFromJSON(j.Position), Msg: j.Message}
 }
 
 func positionFromJSON(j *positionJSON) perf.Pos {

@@ -87,6 +87,9 @@ func TestReadJSONErrors(t *testing.T) {
 		{"a count too many", replace(`    "regressed": 0,`, `"regressed": 0, "x": 1,`), `counts has a verdict that is not known`},
 		{"pass with a failing metric", replace(`"severity": "info"`, `"severity": "critical"`), `the report says pass and "GET /a · latency_p95" is pass, which fails a gate`},
 		{"pass with nothing compared", replace(`"compared": 2`, `"compared": 0`), `the report says pass and compared nothing`},
+		{"negative workload", replace(`"head": []`, `"head": [{"users": -1, "spawn_rate": 0, "duration": "0s", "host": "", "incomplete": []}]`), `run 1: its workload has a part that is negative or not a duration such as 1m30s`},
+		{"workload without duration", replace(`"head": []`, `"head": [{"users": 0, "spawn_rate": 0, "duration": "", "host": "", "incomplete": []}]`), `run 1: its workload has a part that is negative or not a duration such as 1m30s`},
+		{"samples of no run", replace(`"samples": null`, `"samples": [[1]]`), `metric 1: samples of 1 runs and counts of 0; the report is of 0`},
 		{"bad pattern", replace(`"waivers": []`, `"waivers": [{"match": ":x", "limit": 1, "until": null, "reason": ""}]`), `waiver 1: ":x" is not a pattern; write SUBJECT:METRIC, with * for anything`},
 	}
 	for _, tt := range tests {
@@ -172,7 +175,7 @@ func TestSchemaIsClosed(t *testing.T) {
 			t.Errorf("an object with %q is not closed", required)
 		}
 	})
-	if want := 13; closed != want {
+	if want := 14; closed != want {
 		t.Errorf("%d objects in the schema, want %d", closed, want)
 	}
 	fields := string(render(t, jsonReport, failing(), report.Options{}))
@@ -201,7 +204,7 @@ func walk(v any, visit func(map[string]any)) {
 }
 
 func FuzzReadJSON(f *testing.F) {
-	for _, r := range []*gate.Result{green(), noBaseline(), fixedRule(), hostileResultOf("##[error]\xff")} {
+	for _, r := range []*gate.Result{green(), noBaseline(), fixedRule(), judgedRuns(f), hostileResultOf("##[error]\xff")} {
 		f.Add(render(f, jsonReport, r, report.Options{}))
 	}
 	f.Add([]byte(`{"schema": "speedgate.report/v1", "metrics": [null]}`))
