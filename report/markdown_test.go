@@ -90,6 +90,12 @@ var (
 func checkMarkdown(t *testing.T, name string, src []byte) parsed {
 	t.Helper()
 	p := parse(t, src)
+	checkParsed(t, name, src, p)
+	return p
+}
+
+func checkParsed(t *testing.T, name string, src []byte, p parsed) {
+	t.Helper()
 	for i, table := range p.tables {
 		for j, cells := range table {
 			if cells != table[0] {
@@ -126,7 +132,6 @@ func checkMarkdown(t *testing.T, name string, src []byte) parsed {
 	if m := mention.FindString(p.outside); m != "" {
 		t.Errorf("%s: %q outside a code span in %q", name, m, p.outside)
 	}
-	return p
 }
 
 func TestMarkdownIsSafe(t *testing.T) {
