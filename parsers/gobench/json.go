@@ -111,8 +111,10 @@ func (e *events) take(ev event, at perf.Pos) {
 	switch ev.Action {
 	case "pass", "skip":
 		k.finish()
+		k.cause = ""
 	case "fail":
 		k.finish()
+		k.cause = "" // told right below, with the package
 		if !k.packageFail {
 			k.packageFail = true
 			e.p.incomplete(at, "package %s failed", k.title())

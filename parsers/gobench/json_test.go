@@ -69,6 +69,12 @@ func TestParseJSON(t *testing.T) {
 			warnings: []string{"in:2: incomplete: the events of package p stop before its end"},
 		},
 		{
+			name: "printed text that tells how another process ended",
+			in: `{"Action":"output","Package":"p","Output":"BenchmarkA 1 1 ns/op\nexit status 1\n"}
+				{"Action":"pass","Package":"p"}`,
+			want: []string{"A · time_per_op · {pkg=p} = [1] ns/op"},
+		},
+		{
 			name: "text between the events",
 			in: "go: downloading x v1\n" + `{"Action":"output","Package":"p","Output":"BenchmarkA 1 1 ns/op\n"}
 				FAIL	q [build failed]

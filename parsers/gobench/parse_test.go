@@ -151,6 +151,29 @@ func TestParse(t *testing.T) {
 			warnings: []string{"in:3: incomplete: package p failed (signal: killed)"},
 		},
 		{
+			name:     "a killed binary, without the line of its package",
+			in:       "BenchmarkA 10 1 ns/op\nsignal: killed\n",
+			want:     []string{"A · time_per_op = [1] ns/op"},
+			warnings: []string{"in:2: incomplete: a test binary ended badly: signal: killed"},
+		},
+		{
+			name:     "a binary that failed at its end, with lines filtered out",
+			in:       "pkg: p\nBenchmarkA 10 1 ns/op\nPASS\nexit status 3\npkg: q\nBenchmarkA 10 1 ns/op\nPASS\n",
+			want:     []string{"A · time_per_op · {pkg=p} = [1] ns/op", "A · time_per_op · {pkg=q} = [1] ns/op"},
+			warnings: []string{"in:4: incomplete: a test binary ended badly: exit status 3"},
+		},
+		{
+			name:     "a binary that ran on behind its timeout",
+			in:       "BenchmarkA 10 1 ns/op\n*** Test killed with quit: ran too long (11m0s).\n",
+			want:     []string{"A · time_per_op = [1] ns/op"},
+			warnings: []string{"in:2: incomplete: a test binary ended badly: *** Test killed with quit: ran too long …"},
+		},
+		{
+			name: "printed text that tells how another process ended",
+			in:   "exit status 1\nBenchmarkA 10 1 ns/op\nPASS\nok  \tp\t1s\nexit status 0\n",
+			want: []string{"A · time_per_op = [1] ns/op"},
+		},
+		{
 			name:     "a binary that ran without go test",
 			in:       "BenchmarkA 10 1 ns/op\n--- FAIL: BenchmarkB\n    x_test.go:1: BenchmarkC 10 1 ns/op\nFAIL\n",
 			want:     []string{"A · time_per_op = [1] ns/op"},

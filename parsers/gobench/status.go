@@ -23,13 +23,14 @@ var statuses = []struct {
 	{"--- SKIP: ", (*stream).skipped},
 	{"exit status ", (*stream).exited},
 	{"signal: ", (*stream).exited},
+	{"*** Test killed ", (*stream).exited}, // by go test, long past its -timeout
 	{"panic: ", (*stream).crashed},
 	{"fatal error: ", (*stream).crashed},
 }
 
 // statusLine takes a line that says how a benchmark or a package went.
 func (s *stream) statusLine(b []byte, at perf.Pos) bool {
-	if len(b) == 0 || strings.IndexByte("PoF-espf", b[0]) < 0 {
+	if len(b) == 0 || strings.IndexByte("PoF-espf*", b[0]) < 0 {
 		return false
 	}
 	for _, st := range statuses {
@@ -81,7 +82,7 @@ func (s *stream) packageFailed(line string, at perf.Pos) bool {
 		cause = strings.Trim(line[i:], "[]")
 	}
 	s.binaryEnded()
-	s.cause, s.packageFail = "", true
+	s.packageFail = true
 	if cause != "" {
 		cause = " (" + cause + ")"
 	}
@@ -119,9 +120,13 @@ func (s *stream) logged(line string) (name string) {
 	return name
 }
 
-// exited remembers how a test binary ended, for the line that names its package.
-func (s *stream) exited(line string, _ perf.Pos) bool {
-	s.cause = clip([]byte(line))
+// exited remembers how a test binary ended, for the line that names its package. A
+// benchmark may print such a line about another process: the PASS behind it tells.
+func (s *stream) exited(line string, at perf.Pos) bool {
+	if line == "exit status 0" {
+		return false
+	}
+	s.cause, s.causeAt = clip([]byte(line)), at
 	return true
 }
 
@@ -135,8 +140,18 @@ func (s *stream) crashed(line string, at perf.Pos) bool {
 	return true
 }
 
-// binaryEnded notes that the output of a test binary is complete.
+// binaryEnded notes that the output of a test binary is complete, and how it went is
+// told.
 func (s *stream) binaryEnded() {
 	s.abandon()
-	s.pkgAt = perf.Pos{}
+	s.pkgAt, s.cause = perf.Pos{}, ""
+}
+
+// unexplained reports a test binary that ended badly and whose package no line told
+// the failure of: the lines behind may have been filtered out, or never written.
+func (s *stream) unexplained() {
+	if s.cause != "" {
+		s.p.incomplete(s.causeAt, "a test binary ended badly: %s", s.cause)
+	}
+	s.cause = ""
 }

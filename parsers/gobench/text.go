@@ -48,7 +48,8 @@ type stream struct {
 	open        string
 	openAt      perf.Pos
 	inLog       bool     // within the indented lines behind a "--- BENCH:" line
-	cause       string   // how the test binary ended: exit status 2
+	cause       string   // how the test binary ended badly, until its package is named: exit status 2
+	causeAt     perf.Pos // where that stands
 	failedAt    perf.Pos // a FAIL line without a package
 	packageFail bool     // a FAIL line with a package was seen
 }
@@ -73,6 +74,7 @@ func (s *stream) abandon() {
 // newPackage notes that the lines of another package begin. The last one may have
 // been cut short; or somebody filtered the lines, so that this is a plain warning.
 func (s *stream) newPackage(at perf.Pos) {
+	s.unexplained()
 	if s.pkgAt.Line > 0 {
 		s.p.unended.add(s.pkgAt)
 	}
