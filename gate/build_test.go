@@ -80,10 +80,13 @@ func median(vs []float64) float64 {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
-// evaluate judges head runs against a window at the clock of the tests.
+// evaluate judges head runs against a window at the clock of the tests, as the only
+// suite.
 func evaluate(w *perf.Window, p gate.Policy, head ...*perf.Run) *gate.Result {
 	p.Now = now
-	return gate.Evaluate(gate.Input{Base: w, Head: head}, p)
+	r := gate.Evaluate(gate.Input{Base: w, Head: head}, p)
+	gate.Settle([]*gate.Result{r}, false)
+	return r
 }
 
 // only returns the only metric of a result.

@@ -276,60 +276,60 @@ func TestTargets(t *testing.T) {
 	t.Parallel()
 	limit := func(v float64, u perf.Unit) perf.Quantity { return perf.Quantity{Value: v, Unit: u} }
 	cases := []struct {
-		name      string
-		target    gate.Target
-		level     string
-		verdict   gate.Verdict
-		outcome   gate.Outcome
-		reason    string
-		unmatched []string
-		warnings  []string
+		name     string
+		target   gate.Target
+		level    string
+		verdict  gate.Verdict
+		outcome  gate.Outcome
+		reason   string
+		why      string // the reason of the gate
+		warnings []string
 	}{
 		{
 			"met",
 			gate.Target{Limit: limit(100, "ms"), Severity: gate.SeverityCritical},
 			"",
-			gate.Passed, gate.Pass, "", nil, nil,
+			gate.Passed, gate.Pass, "", "", nil,
 		},
 		{
 			"missed",
 			gate.Target{Limit: limit(0.09, "s"), Severity: gate.SeverityCritical},
 			"",
-			gate.OverTarget, gate.Fail, "misses its target of 90 ms", nil, nil,
+			gate.OverTarget, gate.Fail, "misses its target of 90 ms", "", nil,
 		},
 		{
 			"a warning missed",
 			gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityWarning},
 			"",
-			gate.NearTarget, gate.Pass, "misses its target of 90 ms", nil, nil,
+			gate.NearTarget, gate.Pass, "misses its target of 90 ms", "", nil,
 		},
 		{
 			"another level",
 			gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"},
 			"normal",
-			gate.Passed, gate.Pass, "", nil, nil,
+			gate.Passed, gate.Pass, "", "", nil,
 		},
 		{
 			"no level chosen",
 			gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"},
 			"",
-			gate.Passed, gate.Pass, "", nil,
+			gate.Passed, gate.Pass, "", "",
 			[]string{"1 target not judged, for want of a level; name the level of load of the suite"},
 		},
 		{
 			"a typo",
 			gate.Target{Match: pattern(t, "GET /itmes:*"), Limit: limit(90, "ms"), Severity: gate.SeverityCritical},
 			"",
-			gate.Passed, gate.Pass, "",
-			[]string{"GET /itmes:*"},
+			gate.Passed, gate.Fail, "",
+			`critical target "GET /itmes:*" matches no metric; did you mean "GET /items"?`,
 			nil,
 		},
 		{
 			"another dimension",
 			gate.Target{Limit: limit(90, "/s"), Severity: gate.SeverityCritical},
 			"",
-			gate.Passed, gate.Pass, "",
-			[]string{"*:*"},
+			gate.Passed, gate.Fail, "",
+			`critical target "*:*" could not be judged`,
 			[]string{`target 90/s of *:* cannot be judged on a value in "ms"`},
 		},
 	}
@@ -352,8 +352,8 @@ func TestTargets(t *testing.T) {
 			if d := cmp.Diff(c.warnings, warnings); d != "" {
 				t.Errorf("warnings (-want +got):\n%s", d)
 			}
-			if d := cmp.Diff(c.unmatched, r.Unmatched); d != "" {
-				t.Errorf("unmatched (-want +got):\n%s", d)
+			if r.Reason != c.why {
+				t.Errorf("reason of the gate %q, want %q", r.Reason, c.why)
 			}
 		})
 	}

@@ -27,9 +27,12 @@ type Input struct {
 }
 
 // Evaluate judges the head runs. It never fails: whatever cannot be compared is
-// said in the result.
+// said in the result. Patterns of the policy that match nothing are judged by
+// [Settle], once all suites are evaluated.
 func Evaluate(in Input, p Policy) *Result {
-	e := evaluation{in: in, policy: p.withDefaults(), result: newResult(in, p)}
+	e := evaluation{
+		in: in, policy: p.withDefaults(), result: newResult(in, p), rulesUsed: make([]bool, len(p.Metrics)), uses: map[patternKey]int{},
+	}
 	e.envDiffers = in.Base != nil && in.Base.Env.Differs(in.Env) != ""
 	e.health = newHealth(in, e.envDiffers)
 	e.head = e.sortedHead()
@@ -43,6 +46,7 @@ func Evaluate(in Input, p Policy) *Result {
 	e.targets()
 	e.backtest()
 	e.notes()
+	e.patterns()
 	e.conclude()
 	return e.result
 }
@@ -63,7 +67,9 @@ type evaluation struct {
 	head       []headSeries // sorted by key
 	health     health
 	envDiffers bool
-	tested     int // metrics on both sides; in family-wise mode only
+	tested     int                // metrics on both sides; in family-wise mode only
+	rulesUsed  []bool             // by index into policy.Metrics
+	uses       map[patternKey]int // index into result.Patterns
 }
 
 func newResult(in Input, p Policy) *Result {
@@ -157,7 +163,7 @@ func (e *evaluation) pairs() iter.Seq[pair] {
 				n++
 			}
 			pr.head, head = head[:n:n], head[n:]
-			pr.rule = e.policy.of(pr.key)
+			pr.rule = e.policy.of(pr.key, e.rulesUsed)
 			if !yield(pr) {
 				return
 			}
@@ -248,7 +254,6 @@ func (e *evaluation) notes() {
 		warn("%s not say on which machine they were measured; compared all the same (name it with --environment)", side)
 	}
 	r.Waivers = activeWaivers(e.policy.Waivers, e.policy.Now)
-	e.unmatchedWaivers()
 }
 
 func activeWaivers(all []Waiver, now time.Time) []Waiver {
@@ -259,14 +264,6 @@ func activeWaivers(all []Waiver, now time.Time) []Waiver {
 		}
 	}
 	return active
-}
-
-func (e *evaluation) unmatchedWaivers() {
-	for _, w := range e.result.Waivers {
-		if !slices.ContainsFunc(e.result.Metrics, func(m Metric) bool { return w.Match.Match(m.Key) }) {
-			e.result.Unmatched = append(e.result.Unmatched, w.Match.String())
-		}
-	}
 }
 
 // conclude sorts the metrics, counts verdicts and decides the gate.

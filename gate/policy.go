@@ -64,6 +64,7 @@ type MetricRule struct {
 	Floor     *perf.Quantity // nil = as before
 	Better    perf.Better    // of metrics whose direction the results do not tell; unknown = as before
 	Ignore    bool           // neither shown nor gated; its number is said
+	Shared    bool           // may be meant for another suite, so that no match in this one is no fault
 }
 
 // Actions says what each verdict does to the gate. The zero value of a field

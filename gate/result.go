@@ -181,7 +181,8 @@ type Backtest struct {
 type Result struct {
 	Verdict Outcome
 	// Reason says why a gate did not pass for another reason than its metrics, ""
-	// otherwise: nothing was compared, or the results are incomplete.
+	// otherwise: nothing was compared, the results are incomplete, or a critical
+	// target judged nothing.
 	Reason   string
 	Suite    string
 	Rule     Rule
@@ -191,8 +192,13 @@ type Result struct {
 	Expected int    // metrics that should have been: those of the baseline that can gate
 	Counts   map[Verdict]int
 	Ignored  int // metrics left out by a rule
-	// Unmatched are the patterns of targets and waivers that matched no metric.
-	Unmatched []string
+	// Patterns are those of the policy, and what became of them here.
+	Patterns []PatternUse
+	// Unmatched are the patterns that did nothing in any suite, and Elsewhere is the
+	// number of those that did nothing here and may be meant for a suite that was not
+	// judged. Both are set by [Settle].
+	Unmatched []PatternUse
+	Elsewhere int
 	Baseline  BaselineInfo
 	Runs      int      // runs on this side of the metric that has the most
 	Metrics   []Metric // the worst first: by severity, verdict, excess over the limit, key

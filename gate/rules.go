@@ -19,8 +19,9 @@ type metricPolicy struct {
 // it is no regression, however many times the old rate it is.
 var errorRateFloor = perf.Quantity{Value: 1, Unit: "%"}
 
-// of returns the policy for k: the defaults, then every matching rule in order.
-func (p Policy) of(k perf.Key) metricPolicy {
+// of returns the policy for k: the defaults, then every matching rule in order. It
+// marks these rules as used.
+func (p Policy) of(k perf.Key, used []bool) metricPolicy {
 	mp := metricPolicy{threshold: p.Threshold, why: "default"}
 	switch {
 	case p.Rule == RuleFixed: // the plain rule has no floor but one that is asked for
@@ -32,6 +33,7 @@ func (p Policy) of(k perf.Key) metricPolicy {
 	for i := range p.Metrics {
 		if r := &p.Metrics[i]; r.Match.Match(k) {
 			mp.apply(r)
+			used[i] = true
 		}
 	}
 	return mp

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"fmt"
-	"slices"
 
 	"speedgate/perf"
 )
@@ -13,26 +12,17 @@ func (e *evaluation) targets() {
 		if t.Level != "" && t.Level != e.policy.Level {
 			continue
 		}
-		matched := false
+		u := PatternUse{Kind: PatternTarget, Critical: t.Severity == SeverityCritical, Shared: true}
 		for i := range e.result.Metrics {
 			m := &e.result.Metrics[i]
-			if m.Current != nil && t.Match.Match(m.Key) && e.target(t, m) {
-				matched = true
+			if m.Current != nil && t.Match.Match(m.Key) {
+				u.Found = true
+				u.Used = e.target(t, m) || u.Used
 			}
 		}
-		if !matched {
-			e.unmatched(t)
-		}
+		e.use(t.Match, u)
 	}
 	e.warnLevels()
-}
-
-// unmatched remembers a target that judged nothing. A target of one pattern may
-// stand here once for each severity: said once.
-func (e *evaluation) unmatched(t Target) {
-	if text := t.Match.String(); !slices.Contains(e.result.Unmatched, text) {
-		e.result.Unmatched = append(e.result.Unmatched, text)
-	}
 }
 
 // warnLevels says that targets were left out because no level was chosen.

@@ -31,6 +31,10 @@ func ParsePattern(text string) (Pattern, error) {
 // String returns the pattern as it was written.
 func (p Pattern) String() string { return p.text }
 
+// Parts returns the two sides of the pattern; the metric is "*" where none was
+// written.
+func (p Pattern) Parts() (subject, metric string) { return p.subject, p.metric }
+
 // MatchAll returns the pattern that matches every key.
 func MatchAll() Pattern { return Pattern{"*:*", "*", "*"} }
 

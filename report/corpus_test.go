@@ -174,7 +174,7 @@ func failing() *gate.Result {
 		{Key: key("GET /api/v1/carts", "throughput", "host", "a"), Match: "*:throughput", Unit: "req/s", Limit: 500, Measured: 811, Headroom: 0.622, Met: true, Severity: critical, Level: "normal"},
 	}
 	r.Backtest = &gate.Backtest{Runs: 12, Failed: 0}
-	r.Unmatched = []string{"GET /tpyo:*"}
+	r.Unmatched = []gate.PatternUse{{Kind: gate.PatternWaiver, Match: "GET /tpyo:*"}}
 	r.Accepted = []perf.Acceptance{{Match: "Parse/small:*", Reason: "checks its input now", Commit: "bead5", Time: evening.AddDate(0, 0, -9)}}
 	r.Waivers = []gate.Waiver{waiver}
 	r.Warnings = []perf.Warning{{Pos: perf.Pos{File: "bench.txt", Line: 3}, Msg: "2 lines are no results"}, {Msg: "the load ran 4 % shorter"}}
@@ -290,7 +290,7 @@ func hostileResultOf(n string) *gate.Result {
 	r.Suite, r.Commit, r.Reason = n, n, n
 	r.Env = perf.Env{Name: n, CPU: n}
 	r.Baseline.Path, r.Baseline.Commit = n, n
-	r.Files, r.Unmatched = []string{n}, []string{n}
+	r.Files, r.Unmatched = []string{n}, []gate.PatternUse{{Kind: gate.PatternRule, Match: n, Meant: n}}
 	r.Compared, r.Expected = len(r.Metrics), len(r.Metrics)
 	return finish(r)
 }

@@ -22,7 +22,8 @@ type document struct {
 	Expected    int             `json:"expected"`
 	Counts      map[string]int  `json:"counts"`
 	Ignored     int             `json:"ignored"`
-	Unmatched   []string        `json:"unmatched"`
+	Unmatched   []patternJSON   `json:"unmatched"`
+	Elsewhere   int             `json:"elsewhere"`
 	Suite       string          `json:"suite"`
 	Rule        gate.Rule       `json:"rule"`
 	Commit      string          `json:"commit"`
@@ -38,6 +39,14 @@ type document struct {
 	Warnings    []warningJSON   `json:"warnings"`
 	Failures    []failureJSON   `json:"failures"`
 	Files       []string        `json:"files"`
+}
+
+type patternJSON struct {
+	Kind     gate.PatternKind `json:"kind"`
+	Match    string           `json:"match"`
+	Critical bool             `json:"critical"`
+	Found    bool             `json:"found"`
+	Meant    string           `json:"meant"`
 }
 
 type environmentJSON struct {
@@ -174,7 +183,10 @@ type failureJSON struct {
 func newDocument(r *gate.Result) *document {
 	d := &document{
 		Schema: SchemaName, Verdict: r.Verdict, Reason: r.Reason, Compared: r.Compared, Expected: r.Expected,
-		Counts: map[string]int{}, Ignored: r.Ignored, Unmatched: append([]string{}, r.Unmatched...), Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
+		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
+		Unmatched: each(r.Unmatched, func(u *gate.PatternUse) patternJSON {
+			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Meant}
+		}),
 		Environment: environmentJSON{
 			r.Env.Fingerprint(), r.Env.Name, r.Env.OS, r.Env.Arch, r.Env.CPU, r.Env.Cores, r.Env.Runtime, r.Env.Runner,
 		},

@@ -154,6 +154,11 @@ func consistent(r *gate.Result) error {
 			return fmt.Errorf("the report says pass and %q is %s, which fails a gate", m.Key, m.Verdict)
 		}
 	}
+	for i := range r.Unmatched {
+		if u := &r.Unmatched[i]; u.Critical {
+			return fmt.Errorf("the report says pass and the critical target %q judged nothing, which fails a gate", u.Match)
+		}
+	}
 	return nil
 }
 
@@ -171,10 +176,13 @@ func (d *document) result() (*gate.Result, error) {
 	e, b := d.Environment, d.Baseline
 	r := &gate.Result{
 		Verdict: d.Verdict, Reason: d.Reason, Suite: d.Suite, Rule: d.Rule, Commit: d.Commit,
-		Compared: d.Compared, Expected: d.Expected, Ignored: d.Ignored, Unmatched: d.Unmatched, Runs: d.Runs, Files: d.Files,
+		Compared: d.Compared, Expected: d.Expected, Ignored: d.Ignored, Elsewhere: d.Elsewhere, Runs: d.Runs, Files: d.Files,
 		Env:      perf.Env{Name: e.Name, OS: e.OS, Arch: e.Arch, CPU: e.CPU, Cores: e.Cores, Runtime: e.Runtime, Runner: e.Runner},
 		Baseline: gate.BaselineInfo{Path: b.Path, Commit: b.Commit, Runs: b.Runs, Time: timeFromJSON(b.Time), AgeDays: b.AgeDays},
 		Targets:  each(d.Targets, targetFromJSON),
+		Unmatched: each(d.Unmatched, func(u *patternJSON) gate.PatternUse {
+			return gate.PatternUse{Kind: u.Kind, Match: u.Match, Critical: u.Critical, Found: u.Found, Meant: u.Meant}
+		}),
 		Accepted: each(d.Accepted, func(a *acceptedJSON) perf.Acceptance {
 			return perf.Acceptance{Match: a.Match, Reason: a.Reason, Commit: a.Commit, Time: timeFromJSON(a.Time)}
 		}),

@@ -90,6 +90,11 @@ func TestReadJSONErrors(t *testing.T) {
 		{"negative workload", replace(`"head": []`, `"head": [{"users": -1, "spawn_rate": 0, "duration": "0s", "host": "", "incomplete": []}]`), `run 1: its workload has a part that is negative or not a duration such as 1m30s`},
 		{"workload without duration", replace(`"head": []`, `"head": [{"users": 0, "spawn_rate": 0, "duration": "", "host": "", "incomplete": []}]`), `run 1: its workload has a part that is negative or not a duration such as 1m30s`},
 		{"samples of no run", replace(`"samples": null`, `"samples": [[1]]`), `metric 1: samples of 1 runs and counts of 0; the report is of 0`},
+		{
+			"pass with a critical target that judged nothing",
+			replace(`"unmatched": []`, `"unmatched": [{"kind": "target", "match": "x", "critical": true, "found": false, "meant": ""}]`),
+			`the report says pass and the critical target "x" judged nothing, which fails a gate`,
+		},
 		{"bad pattern", replace(`"waivers": []`, `"waivers": [{"match": ":x", "limit": 1, "until": null, "reason": ""}]`), `waiver 1: ":x" is not a pattern; write SUBJECT:METRIC, with * for anything`},
 	}
 	for _, tt := range tests {
@@ -175,7 +180,7 @@ func TestSchemaIsClosed(t *testing.T) {
 			t.Errorf("an object with %q is not closed", required)
 		}
 	})
-	if want := 14; closed != want {
+	if want := 15; closed != want {
 		t.Errorf("%d objects in the schema, want %d", closed, want)
 	}
 	fields := string(render(t, jsonReport, failing(), report.Options{}))

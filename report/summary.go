@@ -115,13 +115,25 @@ func outcomeText(r *gate.Result, q quoter) string {
 	case gate.Pass:
 		return passText(r)
 	}
-	return plural(count(r, isMeasured), "metric") + " measured, nothing compared"
+	return strings.Join(nonEmpty(plural(count(r, isMeasured), "metric")+" measured, nothing compared", unmatchedText(r)), "; ")
+}
+
+// unmatchedText counts for the headline the patterns that do nothing.
+func unmatchedText(r *gate.Result) string {
+	switch n := len(r.Unmatched); n {
+	case 0:
+		return ""
+	case 1:
+		return "1 pattern does nothing"
+	default:
+		return countText(n, "patterns do nothing")
+	}
 }
 
 // passText is what a gate that passed says of itself. Where metrics over a limit
 // only warn, it does not claim that there are none.
 func passText(r *gate.Result) string {
-	remarks := tally(r, isRemark)
+	remarks := strings.Join(nonEmpty(tally(r, isRemark), unmatchedText(r)), ", ")
 	if hasOverLimit(r) {
 		return "with " + remarks
 	}
@@ -306,12 +318,13 @@ func countNotes(r *gate.Result) []string {
 		{count(r, calm(gate.Inconclusive)), "inconclusive"},
 		{shownOnly, "shown only: which direction is good is not known"},
 		{r.Ignored, "ignored by the config"},
+		{r.Elsewhere, pluralNoun(r.Elsewhere, "pattern") + " of the config without a match here, maybe meant for another suite"},
 	} {
 		if c.n > 0 {
 			parts = append(parts, countText(c.n, c.text))
 		}
 	}
-	if len(parts) == 0 || r.Verdict == gate.NoBaseline && shownOnly+r.Ignored == 0 {
+	if len(parts) == 0 || r.Verdict == gate.NoBaseline && shownOnly+r.Ignored+r.Elsewhere == 0 {
 		return nil
 	}
 	return []string{strings.Join(parts, "; ")}
@@ -444,12 +457,19 @@ func fixedNote(r *gate.Result) []string {
 	return []string{fixedRuleNote}
 }
 
-// unmatchedNote names the patterns that do nothing: a typo in one is a target or
-// a waiver that nobody keeps.
+// unmatchedNote names the patterns that do nothing: a typo in one is a target, a
+// threshold or a waiver that nobody keeps.
 func unmatchedNote(r *gate.Result, q quoter) []string {
 	lines := make([]string, len(r.Unmatched))
-	for i, p := range r.Unmatched {
-		lines[i] = "matches no metric: " + q.name(p)
+	for i := range r.Unmatched {
+		u := &r.Unmatched[i]
+		lines[i] = string(u.Kind) + " matches no metric: " + q.name(u.Match)
+		switch {
+		case u.Found:
+			lines[i] = string(u.Kind) + " could not be judged: " + q.name(u.Match)
+		case u.Meant != "":
+			lines[i] += "; did you mean " + q.name(u.Meant) + "?"
+		}
 	}
 	return capped(lines, maxNotes, "pattern")
 }

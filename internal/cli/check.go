@@ -32,7 +32,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 			return err
 		}
 	}
-	settleUnmatched(suites)
+	settle(suites)
 	code := ExitPass
 	resume, err := out.stopCommands()
 	if err != nil {
@@ -139,18 +139,14 @@ func (s *session) addTo(u *suite, o baseline.AddOptions, save func(*suite, func(
 	return nil
 }
 
-// settleUnmatched leaves, of the targets and waivers that matched no metric, those
-// that no suite of the config has a metric for: the others belong to another suite.
-// They stand in the report of the first.
-func settleUnmatched(suites []*suite) {
-	unmatched := slices.DeleteFunc(slices.Clone(suites[0].result.Unmatched), func(p string) bool {
-		return suites[0].partial ||
-			slices.ContainsFunc(suites, func(u *suite) bool { return !slices.Contains(u.result.Unmatched, p) })
-	})
-	for _, u := range suites {
-		u.result.Unmatched = nil
+// settle ends the judgement of the suites. Only suites of one config are judged
+// together, so that all or none of them leave others out.
+func settle(suites []*suite) {
+	results := make([]*gate.Result, len(suites))
+	for i, u := range suites {
+		results[i] = u.result
 	}
-	suites[0].result.Unmatched = unmatched
+	gate.Settle(results, suites[0].partial)
 }
 
 func isProvedBetter(m gate.Metric) bool { return m.Verdict == gate.Improved }

@@ -37,7 +37,7 @@ func runUpdate(s *session, ctx context.Context, o options) error {
 	if err := unmatchedAccept(suites, accept.Accept); err != nil {
 		return err
 	}
-	settleUnmatched(suites)
+	settle(suites)
 	for _, u := range suites {
 		if err := out.write(u); err != nil {
 			return err
@@ -80,6 +80,10 @@ func (s *session) updateSuite(u *suite, accept baseline.AddOptions) (int, error)
 	}
 	if blocking := notAccepted(u.result, accept.Accept); len(blocking) > 0 {
 		s.talk("suite %q: %s; the baseline stays as it is", u.name, blockers(blocking))
+		return ExitFail, nil
+	}
+	if slices.ContainsFunc(u.result.Unmatched, func(p gate.PatternUse) bool { return p.Critical }) {
+		s.talk("suite %q: %s; the baseline stays as it is", u.name, u.result.Reason)
 		return ExitFail, nil
 	}
 	accept.Accept = slices.DeleteFunc(slices.Clone(accept.Accept), func(p perf.Pattern) bool { return !matchesAny(p, u.result) })

@@ -269,7 +269,7 @@ func (r *resolver) thresholds() {
 	if s.file != nil {
 		suite := cmp.Or(s.suite(), &Suite{})
 		s.Threshold = cmp.Or(suite.Thresholds.Default, s.file.Thresholds.Default, s.Threshold)
-		s.Rules = slices.Concat(s.file.Thresholds.Rules, suite.Thresholds.Rules)
+		s.Rules = slices.Concat(shared(s.file.Thresholds.Rules), suite.Thresholds.Rules)
 	}
 	for _, path := range slices.Backward(thresholdInFile) {
 		if v, ok := s.inFile(path); ok {
@@ -280,6 +280,15 @@ func (r *resolver) thresholds() {
 	s.values = append(s.values, base)
 	r.thresholdLayer(at, strings.FieldsFunc(r.env(thresholdEnv), func(c rune) bool { return c == '\n' || c == '\r' }), thresholdEnv)
 	r.thresholdLayer(at, r.flags[OptionThreshold], "--"+OptionThreshold)
+}
+
+// shared marks the rules that stand for all suites.
+func shared(rules []gate.MetricRule) []gate.MetricRule {
+	rules = slices.Clone(rules)
+	for i := range rules {
+		rules[i].Shared = true
+	}
+	return rules
 }
 
 // thresholdLayer adds the thresholds of one source. values[at] is the default.

@@ -35,6 +35,13 @@ func variables(m map[string]string) func(string) string {
 	return func(name string) string { return m[name] }
 }
 
+func sharedRule(t *testing.T, match string, threshold float64) gate.MetricRule {
+	t.Helper()
+	r := rule(t, match, threshold)
+	r.Shared = true
+	return r
+}
+
 func rule(t *testing.T, match string, threshold float64) gate.MetricRule {
 	t.Helper()
 	p, err := perf.ParsePattern(match)
@@ -73,24 +80,24 @@ func TestResolvePrecedence(t *testing.T) {
 		}},
 		{"file", nil, nil, file, Settings{
 			Config: "speedgate.yml", Baseline: "file.json", Environment: "common", Rule: gate.RuleFixed,
-			OnMissingBaseline: gate.ActionWarn, Window: 7, Threshold: 0.11, Rules: []gate.MetricRule{rule(t, "file:*", 0.01)},
+			OnMissingBaseline: gate.ActionWarn, Window: 7, Threshold: 0.11, Rules: []gate.MetricRule{sharedRule(t, "file:*", 0.01)},
 		}},
 		{"suite of the file", Flags{"suite": {"api"}}, nil, file, Settings{
 			Config: "speedgate.yml", Baseline: "file.json", Suite: "api", Level: "peak", Environment: "machine", Rule: gate.RuleFixed,
 			OnMissingBaseline: gate.ActionWarn, Window: 7, Threshold: 0.12,
-			Rules: []gate.MetricRule{rule(t, "file:*", 0.01), rule(t, "suite:*", 0.02)},
+			Rules: []gate.MetricRule{sharedRule(t, "file:*", 0.01), rule(t, "suite:*", 0.02)},
 		}},
 		{"variables", nil, env, file, Settings{
 			Config: "env.yml", Baseline: "env.json", BaseRef: "env-ref", Format: "env-format", Suite: "web",
 			Environment: "env-machine", Rule: gate.RuleHistory, OnMissingBaseline: gate.ActionFail, Window: 7, Rerun: "env-rerun",
-			Threshold: 0.13, Rules: []gate.MetricRule{rule(t, "file:*", 0.01), rule(t, "env:*", 0.03)},
+			Threshold: 0.13, Rules: []gate.MetricRule{sharedRule(t, "file:*", 0.01), rule(t, "env:*", 0.03)},
 		}},
 		{"flags", flags, env, file, Settings{
 			Config: "flag.yml", Baseline: "flag.json", BaseRef: "flag-ref", Format: "flag-format", Suite: "api", Level: "peak",
 			Environment: "flag-machine", Rule: gate.RuleFixed, OnMissingBaseline: gate.ActionPass, Window: 9, Rerun: "flag-rerun",
 			Threshold: 0.14,
 			Rules: []gate.MetricRule{
-				rule(t, "file:*", 0.01), rule(t, "suite:*", 0.02), rule(t, "env:*", 0.03), rule(t, "flag:*", 0.04),
+				sharedRule(t, "file:*", 0.01), rule(t, "suite:*", 0.02), rule(t, "env:*", 0.03), rule(t, "flag:*", 0.04),
 			},
 		}},
 		{"empty variables", nil, map[string]string{"SPEEDGATE_BASELINE": "", "SPEEDGATE_THRESHOLD": ""}, nil, Settings{
@@ -265,7 +272,7 @@ func TestPolicyOfSuite(t *testing.T) {
 	}
 	want := gate.Policy{
 		Rule: gate.RuleFixed, Threshold: 0.12, Level: "peak", Window: 7, Drift: 0.03, Now: now,
-		Metrics: []gate.MetricRule{rule(t, "file:*", 0.01), rule(t, "suite:*", 0.02)},
+		Metrics: []gate.MetricRule{sharedRule(t, "file:*", 0.01), rule(t, "suite:*", 0.02)},
 	}
 	if d := gocmp.Diff(want, s.Policy(now), comparePatterns); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

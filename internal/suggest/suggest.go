@@ -4,19 +4,25 @@ package suggest
 
 import "fmt"
 
-// DidYouMean returns `; did you mean "x"?` for the known word nearest to word, ""
-// if none is near: at most a third of its letters, and two, may be wrong.
+// DidYouMean returns `; did you mean "x"?` for the known word [Nearest] to word, ""
+// if none is near.
 func DidYouMean(word string, known []string) string {
+	if best := Nearest(word, known); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return ""
+}
+
+// Nearest returns the known word nearest to word, "" if none is near: at most a
+// third of its letters, and two, may be wrong.
+func Nearest(word string, known []string) string {
 	best, limit := "", min(2, max(1, len(word)/3))
 	for _, k := range known {
 		if Within(word, k, limit) {
 			best, limit = k, distance(word, k)-1
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return best
 }
 
 // Within reports whether at most limit letters of a must be inserted, deleted,
