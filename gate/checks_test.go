@@ -405,6 +405,40 @@ func TestWaivers(t *testing.T) {
 	}
 }
 
+// TestBlind demands that a pass which could hide a large slowdown is marked, also
+// where the threshold itself hides it.
+func TestBlind(t *testing.T) {
+	t.Parallel()
+	throughput := series("GET /items", perf.Throughput, "/s", 100)
+	noisy := []float64{100, 180, 100, 100, 180}
+	cases := []struct {
+		name      string
+		threshold float64
+		series    perf.Series
+		past      []float64
+		want      bool
+	}{
+		{"the default", 0.2, p95(100), quiet, false},
+		{"a quiet metric may double", 1, p95(100), quiet, false},
+		{"and no more", 1.01, p95(100), quiet, true},
+		{"fifty times", 50, p95(100), quiet, true},
+		{"noise beyond the threshold", 0.2, p95(100), noisy, true},
+		{"noise that hides less than a half", 0.2, p95(100), []float64{100, 120, 100, 100, 120}, false},
+		{"half of a throughput", 0.5, throughput, quiet, false},
+		{"more than half of it", 0.51, throughput, quiet, true},
+		{"all of it", 1, throughput, quiet, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := only(t, evaluate(accepted(past(c.series, c.past...)), gate.Policy{Threshold: c.threshold}, run(t, c.series)))
+			if m.Verdict != gate.Passed || m.Blind != c.want {
+				t.Errorf("%s, blind %t, detectable %v; want pass, blind %t", m.Verdict, m.Blind, *m.Detectable, c.want)
+			}
+		})
+	}
+}
+
 func TestCreep(t *testing.T) {
 	t.Parallel()
 	w := accepted(past(p95(0), 130, 130, 131, 129, 130))

@@ -99,6 +99,10 @@ const (
 	// blindFactor is how far beyond its threshold a slowdown must be able to hide
 	// to be worth a word. Some distance is the price of never a false alarm.
 	blindFactor = 1.5
+	// blindAlways is the slowdown of the cost that is worth a word even where the
+	// threshold asks for no less: whoever lets a metric more than double may have
+	// slipped in a digit.
+	blindAlways = 1.0
 )
 
 // blind reports whether a pass could hide a slowdown that should have been seen.
@@ -107,7 +111,8 @@ func (c *comparison) blind() bool {
 	case c.m.Verdict != Passed:
 		return false
 	case c.m.Detectable != nil:
-		return *c.m.Detectable > max(blindFrom, blindFactor*c.rule.threshold)
+		least := *c.m.Detectable
+		return least > max(blindFrom, blindFactor*c.rule.threshold) || costThreshold(least, c.m.Better) > blindAlways+tolerance
 	}
 	return c.m.Limit == nil && c.m.Method == MethodProportions || c.m.Method == MethodRanks
 }

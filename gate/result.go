@@ -125,8 +125,9 @@ type Metric struct {
 	// Detectable is the smallest slowdown that this comparison could have failed,
 	// 0.3 = 30 % worse; nil if it could not have failed at all.
 	Detectable *float64
-	// Blind marks a pass that says little: a slowdown by half, well over the
-	// threshold that the policy asks for, could have passed too, or any at all.
+	// Blind marks a pass that says little, as a slowdown could have passed too that is
+	// large (by half) and well over the threshold that the policy asks for, or that
+	// more than doubles the cost whatever it asks for, or any at all.
 	Blind      bool
 	PValue     *float64 // one-sided, of being this much worse by chance; nil without a test
 	NBaseline  int      // runs compared with

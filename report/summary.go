@@ -118,6 +118,15 @@ func outcomeText(r *gate.Result, q quoter) string {
 	return strings.Join(nonEmpty(plural(count(r, isMeasured), "metric")+" measured, nothing compared", unmatchedText(r)), "; ")
 }
 
+// blindText counts for the headline the passes that say little.
+func blindText(r *gate.Result) string {
+	n := count(r, func(m *gate.Metric) bool { return m.Blind })
+	if n == 0 {
+		return ""
+	}
+	return plural(n, "pass") + " could hide a large slowdown"
+}
+
 // unmatchedText counts for the headline the patterns that do nothing.
 func unmatchedText(r *gate.Result) string {
 	switch n := len(r.Unmatched); n {
@@ -133,7 +142,7 @@ func unmatchedText(r *gate.Result) string {
 // passText is what a gate that passed says of itself. Where metrics over a limit
 // only warn, it does not claim that there are none.
 func passText(r *gate.Result) string {
-	remarks := strings.Join(nonEmpty(tally(r, isRemark), unmatchedText(r)), ", ")
+	remarks := strings.Join(nonEmpty(tally(r, isRemark), blindText(r), unmatchedText(r)), ", ")
 	if hasOverLimit(r) {
 		return "with " + remarks
 	}
@@ -428,7 +437,7 @@ func blindNotes(r *gate.Result, names *namer, q quoter) []string {
 		lines = append(lines, fmt.Sprintf("a slowdown of up to %s of %s could not have been seen", share(*m.Detectable), q.name(names.name(m.Key))))
 	}
 	if n := len(blind) - maxBlind; n > 0 {
-		lines = append(lines, "… and "+plural(n, "more pass")+" could hide a slowdown well over the threshold")
+		lines = append(lines, "… and "+plural(n, "more pass")+" could hide a large slowdown")
 	}
 	if never > 0 {
 		lines = append(lines, plural(never, "pass")+" could not have been a failure, however slow: too few runs or requests")
