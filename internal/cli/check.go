@@ -8,6 +8,7 @@ import (
 	"speedgate/baseline"
 	"speedgate/gate"
 	"speedgate/internal/ci"
+	"speedgate/perf"
 	"speedgate/report/safetext"
 )
 
@@ -42,12 +43,12 @@ func runCheck(s *session, ctx context.Context, o options) error {
 		if err := out.write(u); err != nil {
 			return err
 		}
-		if o.on["update"] {
-			if err := s.updateAfter(ctx, u, o); err != nil {
-				return err
-			}
-		}
 		code = worseCode(code, s.codeOf(u))
+	}
+	if o.on["update"] {
+		if err := s.updateAfter(ctx, suites, o); err != nil {
+			return err
+		}
 	}
 	s.code = code
 	if err := resume(); err != nil {
@@ -96,24 +97,21 @@ func (s *session) measuresMerged() bool {
 	return job.Pull == nil && (job.Event == "" || slices.Contains(mergedEvents, job.Event))
 }
 
-// updateAfter writes the baseline after a check that passed, or that had nothing
-// to compare with yet.
-func (s *session) updateAfter(ctx context.Context, u *suite, o options) error {
-	switch {
-	case !s.measuresMerged():
+// updateAfter writes the baseline after a check in which every suite passed, or had
+// nothing to compare with yet. One that did not pass keeps the others from being
+// written: all of them measured the same commit, which was not accepted.
+func (s *session) updateAfter(ctx context.Context, suites []*suite, o options) error {
+	if !s.measuresMerged() {
 		s.talk("this run is of a pull request; the baseline is refreshed on the branch that it goes to")
 		return nil
-	case u.result.Verdict == gate.Fail:
-		s.talk("suite %q failed; the baseline stays as it is", u.name)
-		return nil
-	case u.result.Verdict == gate.NoBaseline && u.base.window != nil && nothingMeasured(u.result):
-		s.talk("suite %q compared nothing; the baseline stays as it is", u.name)
+	}
+	if s.refuse(suites, whyNotUpdated) {
 		return nil
 	}
 	if !o.on["push"] {
-		return s.addTo(u, baseline.AddOptions{}, s.save)
+		return s.addTo(suites, baseline.AddOptions{}, s.save)
 	}
-	err := s.addTo(u, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error { return s.push(ctx, u, change) })
+	err := s.addTo(suites, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error { return s.push(ctx, u, change) })
 	if err == nil || o.on["require-push"] {
 		return withCode(ExitPublish, err)
 	}
@@ -122,19 +120,59 @@ func (s *session) updateAfter(ctx context.Context, u *suite, o options) error {
 	return nil
 }
 
-// addTo adds the runs of the suite to its baseline, which save writes, and says so.
-func (s *session) addTo(u *suite, o baseline.AddOptions, save func(*suite, func(*baseline.File) error) error) error {
-	var changes baseline.Changes
-	err := save(u, func(f *baseline.File) (err error) {
-		changes, err = u.add(s, f, o)
-		return err
+// whyNotUpdated says what stands against entering a checked suite into the baseline,
+// "" if nothing.
+func whyNotUpdated(u *suite) string {
+	switch {
+	case u.result.Verdict == gate.Fail:
+		return "failed"
+	case u.result.Verdict == gate.NoBaseline && u.base.window != nil && nothingMeasured(u.result):
+		return "compared nothing"
+	}
+	return ""
+}
+
+// refuse tells what stands against entering the suites into the baseline, and
+// reports whether anything does.
+func (s *session) refuse(suites []*suite, why func(*suite) string) bool {
+	refused := false
+	for _, u := range suites {
+		reason := why(u)
+		if reason == "" {
+			continue
+		}
+		all := ""
+		if len(suites) > 1 {
+			all = ", for all suites"
+		}
+		s.talk("suite %q %s; the baseline stays as it is%s", u.name, reason, all)
+		refused = true
+	}
+	return refused
+}
+
+// addTo adds the runs of the suites to their baseline, which save writes, and says
+// so. Suites of one config share its baseline file: it is written once, or not at all.
+func (s *session) addTo(suites []*suite, o baseline.AddOptions, save func(*suite, func(*baseline.File) error) error) error {
+	changes := make([]baseline.Changes, len(suites))
+	err := save(suites[0], func(f *baseline.File) (err error) {
+		for i, u := range suites {
+			mine := o
+			mine.Accept = slices.DeleteFunc(slices.Clone(o.Accept), func(p perf.Pattern) bool { return !matchesAny(p, u.result) })
+			if changes[i], err = u.add(s, f, mine); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	s.talk("%s", describeChanges(u.settings.Baseline, u, changes))
-	for _, note := range changes.Notes {
-		s.talk("%s", note)
+	for i, u := range suites {
+		s.talk("%s", describeChanges(u.settings.Baseline, u, changes[i]))
+		for _, note := range changes[i].Notes {
+			s.talk("%s", note)
+		}
 	}
 	return nil
 }

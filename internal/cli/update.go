@@ -42,13 +42,13 @@ func runUpdate(s *session, ctx context.Context, o options) error {
 		if err := out.write(u); err != nil {
 			return err
 		}
-		code, err := s.updateSuite(u, accept)
-		if err != nil {
-			return err
-		}
+		code, _ := refusal(u, accept.Accept)
 		s.code = worseCode(s.code, code)
 	}
-	return nil
+	if s.refuse(suites, func(u *suite) string { _, why := refusal(u, accept.Accept); return why }) {
+		return nil
+	}
+	return s.addTo(suites, accept, s.save)
 }
 
 // acceptance reads --accept and --reason, which go together.
@@ -71,23 +71,18 @@ func acceptance(o options) (baseline.AddOptions, error) {
 	return a, nil
 }
 
-// updateSuite adds the runs of one suite if nothing stands against it, and returns
-// the exit code.
-func (s *session) updateSuite(u *suite, accept baseline.AddOptions) (int, error) {
-	if u.isIncomplete() {
-		s.talk("suite %q: %s; the baseline stays as it is", u.name, u.result.Reason)
-		return ExitInput, nil
+// refusal says what stands against entering a suite into the baseline, with the exit
+// code that it means; "" and a pass if nothing does.
+func refusal(u *suite, accept []perf.Pattern) (code int, why string) {
+	switch blocking := notAccepted(u.result, accept); {
+	case u.isIncomplete():
+		return ExitInput, "cannot be accepted: " + u.result.Reason
+	case len(blocking) > 0:
+		return ExitFail, "cannot be accepted: " + blockers(blocking)
+	case slices.ContainsFunc(u.result.Unmatched, func(p gate.PatternUse) bool { return p.Critical }):
+		return ExitFail, "cannot be accepted: " + u.result.Reason
 	}
-	if blocking := notAccepted(u.result, accept.Accept); len(blocking) > 0 {
-		s.talk("suite %q: %s; the baseline stays as it is", u.name, blockers(blocking))
-		return ExitFail, nil
-	}
-	if slices.ContainsFunc(u.result.Unmatched, func(p gate.PatternUse) bool { return p.Critical }) {
-		s.talk("suite %q: %s; the baseline stays as it is", u.name, u.result.Reason)
-		return ExitFail, nil
-	}
-	accept.Accept = slices.DeleteFunc(slices.Clone(accept.Accept), func(p perf.Pattern) bool { return !matchesAny(p, u.result) })
-	return ExitPass, s.addTo(u, accept, s.save)
+	return ExitPass, ""
 }
 
 // notAccepted lists the metrics that fail the gate and may not be accepted, or
