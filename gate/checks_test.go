@@ -131,7 +131,19 @@ func TestInvalid(t *testing.T) {
 		{
 			"no request was made", nil,
 			[]perf.Series{p95(0), requests(0)},
-			gate.Invalid, "no request was made",
+			gate.Invalid, "0 requests",
+		},
+		{
+			"no request was made, so that there is no latency",
+			[]perf.Past{past(p95(0), quiet...), past(requests(0), 500, 500, 500, 500)},
+			[]perf.Series{requests(0)},
+			gate.Invalid, "0 requests",
+		},
+		{
+			"no request was made before",
+			[]perf.Past{past(requests(0), 0, 0, 0)},
+			[]perf.Series{p95(100), requests(500)},
+			gate.New, "0 requests in the baseline, so that there is nothing to compare with",
 		},
 		{
 			"errors over five percent with a faster latency",
@@ -175,6 +187,19 @@ func TestInvalid(t *testing.T) {
 				t.Errorf("gate %s", r.Verdict)
 			}
 		})
+	}
+}
+
+// TestIdleSubject demands that a subject without a request is told where nothing of it
+// is in the baseline either.
+func TestIdleSubject(t *testing.T) {
+	t.Parallel()
+	requests := series("GET /idle", perf.Requests, "", 0)
+	w := accepted(past(p95(0), quiet...), past(requests, 0, 0, 0, 0))
+	r := evaluate(w, gate.Policy{}, run(t, p95(100), requests))
+	want := []perf.Warning{{Msg: `0 requests of "GET /idle", so that nothing is known of it`}}
+	if d := cmp.Diff(want, r.Warnings); d != "" || r.Verdict != gate.Pass {
+		t.Errorf("gate %s, warnings (-want +got):\n%s", r.Verdict, d)
 	}
 }
 

@@ -253,7 +253,28 @@ func (e *evaluation) notes() {
 		}
 		warn("%s not say on which machine they were measured; compared all the same (name it with --environment)", side)
 	}
+	e.noteIdle()
 	r.Waivers = activeWaivers(e.policy.Waivers, e.policy.Now)
+}
+
+// noteIdle tells of subjects that were sent no request and have no metric that could
+// fail for it: they are not in the baseline either.
+func (e *evaluation) noteIdle() {
+	failed := map[subject]bool{}
+	for i := range e.result.Metrics {
+		if m := &e.result.Metrics[i]; m.Verdict == Invalid {
+			failed[subject{m.Key.Subject, m.Key.Labels}] = true
+		}
+	}
+	for i := range e.result.Metrics {
+		m := &e.result.Metrics[i]
+		at := subject{m.Key.Subject, m.Key.Labels}
+		if m.Key.Metric == perf.Requests && e.health.zero[at] && !failed[at] {
+			e.result.Warnings = append(e.result.Warnings, perf.Warning{
+				Pos: m.Pos, Msg: fmt.Sprintf("%s of %q, so that nothing is known of it", zeroRequests, m.Key.Subject),
+			})
+		}
+	}
 }
 
 func activeWaivers(all []Waiver, now time.Time) []Waiver {

@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"speedgate/internal/stats"
@@ -49,13 +50,17 @@ func (p *proportion) add(rate float64, requests int64) {
 // health is what is known of requests and errors of both sides.
 type health struct {
 	zero map[subject]bool       // subjects that were sent no request in some head run
+	idle map[subject]bool       // and in every accepted run
 	head map[subject]proportion // error rates of the head runs
 	base map[subject]proportion // and of the accepted ones
 }
 
+// zeroRequests is why a subject that was sent no request has no figures.
+const zeroRequests = "0 requests"
+
 // newHealth collects the error rates. Those of another environment are left out.
 func newHealth(in Input, envDiffers bool) health {
-	h := health{map[subject]bool{}, map[subject]proportion{}, map[subject]proportion{}}
+	h := health{map[subject]bool{}, map[subject]bool{}, map[subject]proportion{}, map[subject]proportion{}}
 	for _, run := range in.Head {
 		for i := range run.Series {
 			h.addHead(&run.Series[i])
@@ -84,10 +89,15 @@ func (h *health) addHead(s *perf.Series) {
 }
 
 func (h *health) addBase(past *perf.Past) {
-	if past.Key.Metric != perf.ErrorRate {
+	at := subject{past.Key.Subject, past.Key.Labels}
+	switch past.Key.Metric {
+	case perf.Requests:
+		h.idle[at] = !slices.ContainsFunc(past.Points, func(pt perf.Point) bool { return pt.Value != 0 })
+		return
+	case perf.ErrorRate:
+	default:
 		return
 	}
-	at := subject{past.Key.Subject, past.Key.Labels}
 	p := h.base[at]
 	for _, pt := range past.Points {
 		if rate, ok := share(pt.Value, past.Unit); ok {
@@ -115,7 +125,7 @@ func (h *health) suspends(k perf.Key, maxError float64) (reason string, bad bool
 	}
 	at := subject{k.Subject, k.Labels}
 	if h.zero[at] {
-		return "no request was made", true
+		return zeroRequests, true
 	}
 	head := h.head[at]
 	if !head.known {

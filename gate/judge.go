@@ -53,7 +53,7 @@ func (e *evaluation) judge(pr pair) (Metric, standing) {
 		return e.finish(m, Incomparable, reason), expected
 	}
 	if len(pr.head) == 0 {
-		return e.finish(m, Missing, "in the baseline, not in these results"), expected
+		return e.absent(m), expected
 	}
 	if reason, bad := e.health.suspends(pr.key, e.policy.MaxError); bad {
 		return e.finish(m, Invalid, reason), expected
@@ -122,10 +122,22 @@ func direction(pr pair) (perf.Better, string) {
 	return h, fmt.Sprintf("better %s here and %s in the baseline; set better in a rule", h, pr.past.Better)
 }
 
+// absent judges a metric that is not in the results. One whose subject was sent no
+// request is there, and says nothing.
+func (e *evaluation) absent(m Metric) Metric {
+	if e.health.zero[subject{m.Key.Subject, m.Key.Labels}] {
+		return e.finish(m, Invalid, zeroRequests)
+	}
+	return e.finish(m, Missing, "in the baseline, not in these results")
+}
+
 func (e *evaluation) judgeNew(m Metric) (Metric, standing) {
 	m.ShownOnly = m.Better == perf.BetterUnknown || isExtreme(m.Key.Metric)
 	if reason, bad := e.health.suspends(m.Key, e.policy.MaxError); bad && !m.ShownOnly {
 		return e.finish(m, Invalid, reason), notExpected
+	}
+	if e.health.idle[subject{m.Key.Subject, m.Key.Labels}] && m.Key.Metric != perf.Requests {
+		return e.finish(m, New, zeroRequests+" in the baseline, so that there is nothing to compare with"), notExpected
 	}
 	return e.finish(m, New, "not in the baseline yet"), notExpected
 }
