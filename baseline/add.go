@@ -18,6 +18,9 @@ type AddOptions struct {
 	// and the anchor is set to the new level. A metric that matches and is not
 	// measured any more is removed.
 	Accept []perf.Pattern
+	// Only narrows Accept to some metrics: the others that match go on as before.
+	// Empty = all that match.
+	Only   []perf.Key
 	Reason string // why; required with Accept
 	// Improved lists the metrics that the gate proved to be better than before:
 	// their anchors follow to the new level.
@@ -64,10 +67,7 @@ func (f *File) Add(suite string, env perf.Env, info perf.RunInfo, runs []*perf.R
 		return Changes{}, err
 	}
 	suite, env = strings.ToValidUTF8(suite, "\uFFFD"), validEnv(env)
-	m := merge{info: info, o: o, levels: levels, improved: map[perf.Key]bool{}}
-	for _, k := range o.Improved {
-		m.improved[k] = true
-	}
+	m := merge{info: info, o: o, levels: levels, improved: setOf(o.Improved), only: setOf(o.Only)}
 	at, found := f.place(suite, env)
 	if found {
 		m.entry = f.entries[at].clone()
@@ -87,6 +87,14 @@ func (f *File) Add(suite string, env perf.Env, info perf.RunInfo, runs []*perf.R
 	f.entries[at] = m.entry
 	f.plain = false
 	return m.changes, nil
+}
+
+func setOf(keys []perf.Key) map[perf.Key]bool {
+	set := make(map[perf.Key]bool, len(keys))
+	for _, k := range keys {
+		set[k] = true
+	}
+	return set
 }
 
 // place finds the entry that runs of suite and env belong to, or where it would stand.
@@ -133,6 +141,7 @@ type merge struct {
 	info     perf.RunInfo
 	o        AddOptions
 	improved map[perf.Key]bool // o.Improved
+	only     map[perf.Key]bool // o.Only
 	levels   []level
 	changes  Changes
 	at       int // index of the run in entry.runs
@@ -165,7 +174,8 @@ func (m *merge) checkPatterns() error {
 }
 
 func (m *merge) accepted(k perf.Key) bool {
-	return slices.ContainsFunc(m.o.Accept, func(p perf.Pattern) bool { return p.Match(k) })
+	isMeant := len(m.only) == 0 || m.only[k]
+	return isMeant && slices.ContainsFunc(m.o.Accept, func(p perf.Pattern) bool { return p.Match(k) })
 }
 
 // insertRun gives the run its place among the runs and moves the points along.

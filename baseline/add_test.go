@@ -162,6 +162,21 @@ func TestAcceptBeginsANewRegime(t *testing.T) {
 	wantEqual(t, "a after a late run", map[string]float64{"2": 20}, values(t, &f, "a:latency_p95"))
 }
 
+// TestAcceptOnlySome demands that a metric which matches what is accepted, and is not
+// meant, keeps its points and its anchor.
+func TestAcceptOnlySome(t *testing.T) {
+	t.Parallel()
+	var f File
+	mustAdd(t, &f, at("1", 1), runOf(latency("a:m", 10), latency("b:m", 10)), AddOptions{})
+	c := mustAdd(t, &f, at("2", 2), runOf(latency("a:m", 30), latency("b:m", 11)),
+		AddOptions{Accept: patterns(t, "*"), Only: []perf.Key{key("a:m")}, Reason: "why"})
+	wantEqual(t, "accepted", []perf.Key{key("a:m")}, c.Accepted)
+	metrics := window(t, &f).Metrics
+	wantEqual(t, "points of a", 1, len(metrics[0].Points))
+	wantEqual(t, "points of b", 2, len(metrics[1].Points))
+	wantEqual(t, "anchors", []float64{30, 10}, []float64{metrics[0].Anchor.Value, metrics[1].Anchor.Value})
+}
+
 func TestLateAcceptanceKeepsALaterImprovement(t *testing.T) {
 	t.Parallel()
 	var f File

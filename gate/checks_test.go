@@ -384,6 +384,46 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// TestNeedsAcceptance demands that a slowdown is known as one behind the verdict on a
+// target too, and that a target missed at the usual level is none.
+func TestNeedsAcceptance(t *testing.T) {
+	t.Parallel()
+	throughput := func(v float64) perf.Series { return series("GET /items", perf.Throughput, "/s", v) }
+	target := func(limit perf.Quantity) gate.Policy {
+		return gate.Policy{Targets: []gate.Target{{Match: perf.MatchAll(), Limit: limit, Severity: gate.SeverityCritical}}}
+	}
+	latency, rate := perf.Quantity{Value: 50, Unit: "ms"}, perf.Quantity{Value: 500, Unit: "/s"}
+	cases := []struct {
+		name    string
+		policy  gate.Policy
+		head    perf.Series
+		verdict gate.Verdict
+		want    bool
+	}{
+		{"as before", gate.Policy{}, p95(101), gate.Passed, false},
+		{"faster", gate.Policy{}, p95(50), gate.Passed, false},
+		{"slower", gate.Policy{}, p95(150), gate.Suspect, true},
+		{"as before, over its target", target(latency), p95(101), gate.OverTarget, false},
+		{"slower, over its target", target(latency), p95(150), gate.OverTarget, true},
+		{"throughput as before, under its target", target(rate), throughput(101), gate.OverTarget, false},
+		{"a drop of throughput, under its target", target(rate), throughput(50), gate.OverTarget, true},
+		{"down to nothing, under its target", target(rate), throughput(0), gate.OverTarget, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := only(t, evaluate(accepted(past(c.head, quiet...)), c.policy, run(t, c.head)))
+			if m.Verdict != c.verdict || m.NeedsAcceptance() != c.want {
+				t.Errorf("%s, needs acceptance %t; want %s, %t", m.Verdict, m.NeedsAcceptance(), c.verdict, c.want)
+			}
+		})
+	}
+	gone := only(t, gate.Evaluate(gate.Input{Base: accepted(past(p95(0), quiet...))}, gate.Policy{}))
+	if !gone.NeedsAcceptance() {
+		t.Errorf("%s needs no acceptance", gone.Verdict)
+	}
+}
+
 // TestTargetsWithoutBaseline demands that targets fail a gate that has nothing to
 // compare with, and that meeting them is still no pass.
 func TestTargetsWithoutBaseline(t *testing.T) {

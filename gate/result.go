@@ -145,6 +145,31 @@ type Metric struct {
 	Pos     perf.Pos
 }
 
+// NeedsAcceptance reports whether a level of the metric becomes the normal one only
+// on purpose: it is over its limit, crept there, is gone, or cannot be compared with
+// what was accepted.
+func (m *Metric) NeedsAcceptance() bool {
+	switch m.Verdict {
+	case Regressed, Suspect, Waived, Missing, Incomparable:
+		return true
+	case OverTarget, NearTarget: // they take the place of the verdict on the change
+		if m.Method == MethodAbsolute || m.isOverLimit() {
+			return true
+		}
+	}
+	return m.Creep != nil
+}
+
+func (m *Metric) isOverLimit() bool {
+	switch {
+	case m.Limit == nil || m.Current == nil:
+		return false
+	case m.Better == perf.BetterHigher:
+		return *m.Current < *m.Limit
+	}
+	return *m.Current > *m.Limit
+}
+
 // TargetResult is one absolute target judged on one metric.
 type TargetResult struct {
 	Key      perf.Key

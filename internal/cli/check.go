@@ -8,7 +8,6 @@ import (
 	"speedgate/baseline"
 	"speedgate/gate"
 	"speedgate/internal/ci"
-	"speedgate/perf"
 	"speedgate/report/safetext"
 )
 
@@ -157,9 +156,7 @@ func (s *session) addTo(suites []*suite, o baseline.AddOptions, save func(*suite
 	changes := make([]baseline.Changes, len(suites))
 	err := save(suites[0], func(f *baseline.File) (err error) {
 		for i, u := range suites {
-			mine := o
-			mine.Accept = slices.DeleteFunc(slices.Clone(o.Accept), func(p perf.Pattern) bool { return !matchesAny(p, u.result) })
-			if changes[i], err = u.add(s, f, mine); err != nil {
+			if changes[i], err = u.add(s, f, acceptedIn(u, o)); err != nil {
 				return err
 			}
 		}

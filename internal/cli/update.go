@@ -48,7 +48,36 @@ func runUpdate(s *session, ctx context.Context, o options) error {
 	if s.refuse(suites, func(u *suite) string { _, why := refusal(u, accept.Accept); return why }) {
 		return nil
 	}
+	s.tellNeedless(suites, accept.Accept)
 	return s.addTo(suites, accept, s.save)
+}
+
+// acceptedIn leaves of the patterns to accept those that a suite has metrics for which
+// need it. Metrics that match and got no slower keep their history.
+func acceptedIn(u *suite, o baseline.AddOptions) baseline.AddOptions {
+	o.Accept = slices.DeleteFunc(slices.Clone(o.Accept), func(p perf.Pattern) bool { return !isNeeded(p, u.result) })
+	o.Only = nil
+	for i := range u.result.Metrics {
+		if m := &u.result.Metrics[i]; m.NeedsAcceptance() {
+			o.Only = append(o.Only, m.Key)
+		}
+	}
+	return o
+}
+
+// isNeeded reports whether a pattern matches a metric that does not enter the
+// baseline otherwise.
+func isNeeded(p perf.Pattern, r *gate.Result) bool {
+	return slices.ContainsFunc(r.Metrics, func(m gate.Metric) bool { return p.Match(m.Key) && m.NeedsAcceptance() })
+}
+
+// tellNeedless tells of patterns that accept nothing: no report will show them.
+func (s *session) tellNeedless(suites []*suite, accept []perf.Pattern) {
+	for _, p := range accept {
+		if !slices.ContainsFunc(suites, func(u *suite) bool { return isNeeded(p, u.result) }) {
+			s.talk("--accept %s: nothing that it matches got slower; the history of it is kept", p)
+		}
+	}
 }
 
 // acceptance reads --accept and --reason, which go together.
