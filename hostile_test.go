@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"speedgate/internal/testutil/hostile"
+	"speedgate/internal/testutil/runneremu"
 )
 
 // TestHostileNames runs the program on results whose endpoints have hostile names,
@@ -38,15 +39,35 @@ func TestHostileNames(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), bin, args...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GITHUB_ACTIONS=true", "GITHUB_EVENT_PATH=", "GITHUB_STEP_SUMMARY=", "GITHUB_OUTPUT=", "GITHUB_TOKEN=")
-		var log bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &log, &log
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != 1 {
-			t.Errorf("%v: %v\n%s", args, err, log.String())
+			t.Errorf("%v: %v\n%s%s", args, err, stdout.String(), stderr.String())
 		}
-		for _, line := range hostile.Commands(log.String()) {
+		for _, line := range hostile.Commands(stdout.String() + "\n" + stderr.String()) {
 			if !isOurs(line) {
 				t.Errorf("%v: the runner obeys %q", args, line)
 			}
+		}
+		checkOrder(t, args, stdout.String(), stderr.String())
+	}
+}
+
+// checkOrder demands that the runner obeys the same commands in whatever order it
+// reads the two streams, and is not stopped in the end.
+func checkOrder(t *testing.T, args []string, stdout, stderr string) {
+	t.Helper()
+	want := runneremu.Commands(stdout, stderr)
+	if n := len(want); n > 0 && want[n-1].Name == "stop-commands" {
+		t.Errorf("%v: the runner is stopped for good", args)
+	}
+	orders := [][]string{{stderr, stdout}}
+	if begin, rest, ok := strings.Cut(stdout, "\n"); ok {
+		orders = append(orders, []string{begin, stderr, rest}) // while it is stopped, if it is
+	}
+	for _, outputs := range orders {
+		if got := runneremu.Commands(outputs...); len(got) != len(want) {
+			t.Errorf("%v: the runner obeys %d commands, or %d in another order of the streams", args, len(want), len(got))
 		}
 	}
 }

@@ -28,6 +28,7 @@ var packages = map[string]rule{
 	"report/github":                {},
 	"internal/testutil/fakegithub": {},
 	"internal/testutil/hostile":    {},
+	"internal/testutil/runneremu":  {},
 	"internal/config":              {imports: []string{"perf", "gate", "internal/suggest", "parsers/jsonmap"}},
 	"internal/git":                 {},
 	"internal/ci":                  {pure: true},
