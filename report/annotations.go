@@ -16,6 +16,8 @@ type Note struct {
 }
 
 const (
+	// noteTool is the title of what is of no suite, or of several.
+	noteTool = "speedgate"
 	// maxNotesOfLevel is how many notes of a level a report makes: GitHub shows 10 errors
 	// and 10 warnings of a step, and adds one for the exit code
 	// (actions/runner:src/Runner.Worker/ExecutionContext.cs, _maxCountPerIssueType).
@@ -24,29 +26,46 @@ const (
 	maxNoteRunes = 1000
 )
 
-// Notes returns what failed the gate, as errors, and what only warns, the worst
-// first. Beyond nine of a level the last one counts the rest. The text is safe for
-// a log; whoever writes it as a command escapes it for that.
-func Notes(r *gate.Result) []Note {
-	title := "speedgate"
-	if r.Suite != "" {
-		title += " " + safetext.Line(r.Suite)
-	}
-	errors := notesOf(r, title, "error", gate.SeverityCritical)
-	if r.Verdict == gate.Fail && len(errors) == 0 {
-		errors = []Note{{"error", title, cutNote(outcomeText(r, plainText))}}
-	}
-	warnings := notesOf(r, title, "warning", gate.SeverityWarning)
-	if r.Verdict == gate.NoBaseline {
-		text := outcomeText(r, plainText) + ": " + safetext.Line(r.Reason)
-		warnings = slices.Concat([]Note{{"warning", title, cutNote(text)}}, warnings)
+// Notes returns what failed the gates of one step, as errors, and what only warns,
+// the worst of each gate first. Beyond nine of a level the last one counts the rest,
+// whatever gates they are of, as the limit is one of the step. The text is safe for a
+// log; whoever writes it as a command escapes it for that.
+func Notes(results ...*gate.Result) []Note {
+	var errors, warnings []Note
+	for _, r := range results {
+		errors = append(errors, failures(r)...)
+		warnings = append(warnings, cautions(r)...)
 	}
 	return slices.Concat(cutNotes(errors), cutNotes(warnings))
 }
 
-func notesOf(r *gate.Result, title, level string, severity gate.Severity) []Note {
+func failures(r *gate.Result) []Note {
+	notes := notesOf(r, "error", gate.SeverityCritical)
+	if r.Verdict == gate.Fail && len(notes) == 0 {
+		return []Note{{"error", noteTitle(r), cutNote(outcomeText(r, plainText))}}
+	}
+	return notes
+}
+
+func cautions(r *gate.Result) []Note {
+	notes := notesOf(r, "warning", gate.SeverityWarning)
+	if r.Verdict == gate.NoBaseline {
+		text := outcomeText(r, plainText) + ": " + safetext.Line(r.Reason)
+		return slices.Concat([]Note{{"warning", noteTitle(r), cutNote(text)}}, notes)
+	}
+	return notes
+}
+
+func noteTitle(r *gate.Result) string {
+	if r.Suite == "" {
+		return noteTool
+	}
+	return noteTool + " " + safetext.Line(r.Suite)
+}
+
+func notesOf(r *gate.Result, level string, severity gate.Severity) []Note {
 	var list []Note
-	names := newNamer(r.Metrics)
+	title, names := noteTitle(r), newNamer(r.Metrics)
 	for i := range r.Metrics {
 		if m := &r.Metrics[i]; m.Severity == severity {
 			text := plainText.name(names.name(m.Key)) + " " + sentence(m)
@@ -62,8 +81,7 @@ func cutNotes(list []Note) []Note {
 		return list
 	}
 	more := len(list) - maxNotesOfLevel + 1
-	last := list[maxNotesOfLevel-1]
-	last.Message = "… and " + strconv.Itoa(more) + " more"
+	last := Note{list[0].Level, noteTool, "… and " + strconv.Itoa(more) + " more"}
 	return append(list[:maxNotesOfLevel-1:maxNotesOfLevel-1], last)
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strconv"
@@ -53,7 +54,7 @@ func (s *session) publish(ctx context.Context, suites []*suite, out *outputs, p 
 	if s.ciJob().System != "github" {
 		return nil
 	}
-	annotate(suites, out)
+	annotate(out.table, suites)
 	errs := []error{s.summarise(suites, out), s.setOutputs(suites, code), s.tellPull(ctx, suites, out, p)}
 	if p.status != "" {
 		errs = append(errs, s.setStatus(ctx, suites, p.status))
@@ -72,11 +73,13 @@ func (s *session) publish(ctx context.Context, suites []*suite, out *outputs, p 
 // annotate prints a note beside the run for each metric that failed or warns. The
 // commands stand behind the table in the same stream: the runner reads the two in no
 // fixed order, and in the other one they could fall where commands are stopped.
-func annotate(suites []*suite, out *outputs) {
-	for _, u := range suites {
-		for _, n := range report.Notes(u.result) {
-			fmt.Fprint(out.table, ci.Annotation(n.Level, n.Title, n.Message))
-		}
+func annotate(w io.Writer, suites []*suite) {
+	results := make([]*gate.Result, len(suites))
+	for i, u := range suites {
+		results[i] = u.result
+	}
+	for _, n := range report.Notes(results...) {
+		fmt.Fprint(w, ci.Annotation(n.Level, n.Title, n.Message))
 	}
 }
 
