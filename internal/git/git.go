@@ -1,18 +1,20 @@
-// Package git reads files of commits from a clone, by running the git command.
+// Package git reads files of commits from a clone and from its remotes, and writes
+// a file to a branch of a remote, by running the git command.
 //
-// It uses plumbing only and changes nothing: it never fetches, not even what a
-// partial clone left out, and runs no hook, no filesystem monitor and no filter.
-// Names of revisions and paths come from outside and are checked before git sees
-// them.
+// It uses plumbing only and never changes the clone, its work tree included: what
+// has to be fetched or committed goes through a scratch repository that is removed
+// afterwards. It runs no hook, no filesystem monitor and no filter. Names of
+// revisions and paths come from outside and are checked before git sees them.
+//
+// It takes part in no login: a remote is reached with the URL, the credentials and
+// the proxies that the clone is set up with, none of which ever stands in an
+// argument, an error or a file of ours. Remotes take git 2.31 or later.
 package git
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -32,18 +34,16 @@ const (
 	MaxFileBytes = 128 << 20
 	// maxAnswerBytes bounds every other answer; the longest is a commit's message.
 	maxAnswerBytes = 4 << 20
-	// timeout is for one command. All of them read local objects, which takes
-	// milliseconds; what takes longer waits for a lock or a dead network drive.
+	// timeout is for one command on local objects, which takes milliseconds; what
+	// takes longer waits for a lock or a dead network drive.
 	timeout = 30 * time.Second
-	// killWait is how long pipes are read after git was killed.
-	killWait = 2 * time.Second
 )
 
 const shallowHint = "the clone is shallow and does not have it; fetch that commit first (git fetch --depth=1 origin COMMIT) " +
 	"or check out the whole history (fetch-depth: 0)"
 
-// partialHint goes with any failure to read an object that must be there.
-const partialHint = "the clone lacks the file, or is damaged; a partial clone (--filter) must fetch it first"
+// errNotHere goes with any failure to read an object that must be there.
+var errNotHere = errors.New("the clone lacks the file, or is damaged; a partial clone (--filter) must fetch it first")
 
 // Show returns a file as it is in the commit that ref names. file is relative to
 // dir, or absolute inside the work tree.
@@ -62,7 +62,7 @@ func Show(ctx context.Context, dir, ref, file string) ([]byte, error) {
 	data, err := read(ctx, dir, commit, name)
 	switch {
 	case exitCode(err) == 128:
-		return nil, fmt.Errorf("%s at %s: %s: %w", file, ref, partialHint, err)
+		return nil, fmt.Errorf("%s at %s: %w: %w", file, ref, errNotHere, err)
 	case err != nil:
 		return nil, fmt.Errorf("%s at %s: %w", file, ref, err)
 	}
@@ -70,11 +70,11 @@ func Show(ctx context.Context, dir, ref, file string) ([]byte, error) {
 }
 
 func read(ctx context.Context, dir, commit, name string) ([]byte, error) {
-	blob, err := find(ctx, dir, commit, name)
+	e, err := find(ctx, local(dir), commit, name)
 	if err != nil {
 		return nil, err
 	}
-	return run(ctx, dir, MaxFileBytes, "cat-file", "blob", blob)
+	return e.read(ctx, local(dir))
 }
 
 // Head returns the full hash of the commit that is checked out. The error wraps
@@ -83,10 +83,18 @@ func Head(ctx context.Context, dir string) (commit string, err error) {
 	return resolve(ctx, dir, "HEAD")
 }
 
+// Subject returns the first line of the message of the commit that is checked out.
+func Subject(ctx context.Context, dir string) (string, error) {
+	out, err := local(dir).run(ctx, "cat-file", "commit", "HEAD")
+	_, message, _ := strings.Cut(string(out), "\n\n")
+	subject, _, _ := strings.Cut(message, "\n")
+	return subject, err
+}
+
 // Branch returns the short name of the branch that is checked out, "" if none is,
 // as in most CI jobs.
 func Branch(ctx context.Context, dir string) (string, error) {
-	out, err := line(ctx, dir, "symbolic-ref", "--quiet", "--short", "HEAD")
+	out, err := local(dir).line(ctx, "symbolic-ref", "--quiet", "--short", "HEAD")
 	if exitCode(err) == 1 {
 		return "", nil
 	}
@@ -95,7 +103,7 @@ func Branch(ctx context.Context, dir string) (string, error) {
 
 // Root returns the absolute path of the work tree that dir lies in.
 func Root(ctx context.Context, dir string) (string, error) {
-	out, err := line(ctx, dir, "rev-parse", "--show-toplevel")
+	out, err := local(dir).line(ctx, "rev-parse", "--show-toplevel")
 	return filepath.FromSlash(out), err
 }
 
@@ -110,7 +118,7 @@ func FirstParent(ctx context.Context, dir, ref string) (string, error) {
 	}
 	// "git log" and "HEAD^1" hide the parents behind the border of a shallow clone;
 	// cat-file prints the object as it is.
-	out, err := run(ctx, dir, maxAnswerBytes, "cat-file", "-p", commit)
+	out, err := local(dir).run(ctx, "cat-file", "-p", commit)
 	if err != nil {
 		return "", err
 	}
@@ -131,14 +139,14 @@ func resolve(ctx context.Context, dir, ref string) (string, error) {
 	if err := checkRef(ref); err != nil {
 		return "", err
 	}
-	commit, err := line(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
+	commit, err := local(dir).line(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
 	if err == nil {
 		return commit, nil
 	}
 	if exitCode(err) != 1 && !isMissingObject(ctx, dir, err) {
 		return "", err
 	}
-	if shallow, err := line(ctx, dir, "rev-parse", "--is-shallow-repository"); err == nil && shallow == "true" {
+	if shallow, err := local(dir).line(ctx, "rev-parse", "--is-shallow-repository"); err == nil && shallow == "true" {
 		return "", fmt.Errorf("%w %q: %s", ErrNoRef, ref, shallowHint)
 	}
 	return "", fmt.Errorf("%w %q", ErrNoRef, ref)
@@ -151,7 +159,7 @@ func isMissingObject(ctx context.Context, dir string, err error) bool {
 	if exitCode(err) != 128 {
 		return false
 	}
-	_, err = line(ctx, dir, "rev-parse", "--git-dir")
+	_, err = local(dir).line(ctx, "rev-parse", "--git-dir")
 	return err == nil
 }
 
@@ -172,7 +180,7 @@ func checkRef(ref string) error {
 
 // inTree returns the path of file from the root of the repository, with slashes.
 func inTree(ctx context.Context, dir, file string) (string, error) {
-	prefix, err := line(ctx, dir, "rev-parse", "--show-prefix")
+	prefix, err := local(dir).line(ctx, "rev-parse", "--show-prefix")
 	if err != nil {
 		return "", err
 	}
@@ -183,7 +191,7 @@ func inTree(ctx context.Context, dir, file string) (string, error) {
 		prefix = ""
 	}
 	name := path.Join(prefix, filepath.ToSlash(file))
-	if name == "." || name == ".." || strings.HasPrefix(name, "../") || strings.ContainsRune(name, 0) {
+	if name == "" || name == "." || name == ".." || strings.HasPrefix(name, "../") || strings.ContainsRune(name, 0) {
 		return "", fmt.Errorf("%s is outside the repository: %w", file, ErrNoFile)
 	}
 	return name, nil
@@ -207,127 +215,39 @@ func fromRoot(ctx context.Context, dir, file string) (string, error) {
 	return filepath.Rel(root, filepath.Join(folder, filepath.Base(file)))
 }
 
-// find returns the hash of the blob at name. It asks for the entry first, as the
-// answer tells a folder, a link and a large file apart before anything is read.
-func find(ctx context.Context, dir, commit, name string) (blob string, err error) {
-	out, err := run(ctx, dir, maxAnswerBytes, "ls-tree", "-z", "-l", "--full-tree", commit, "--", name)
+// entry is what a commit has at a path.
+type entry struct {
+	mode, blob string
+}
+
+// find returns the entry of the file at name. It asks for the entry first, as the
+// answer tells a folder, a link and a large file apart before anything is read. The
+// error is [ErrNoFile] itself only if nothing at all is there.
+func find(ctx context.Context, c command, commit, name string) (entry, error) {
+	out, err := c.run(ctx, "ls-tree", "-z", "-l", "--full-tree", commit, "--", name)
 	if err != nil {
-		return "", err
+		return entry{}, err
 	}
 	// An entry reads "100644 blob 1234abcd     567\tname\0".
-	entry, _, _ := strings.Cut(string(out), "\t")
-	fields := strings.Fields(entry)
+	head, _, _ := strings.Cut(string(out), "\t")
+	fields := strings.Fields(head)
 	if len(fields) != 4 {
-		return "", ErrNoFile
+		return entry{}, ErrNoFile
 	}
 	switch mode, kind := fields[0], fields[1]; {
 	case kind != "blob":
-		return "", fmt.Errorf("expected a file, found a %s: %w", kind, ErrNoFile)
+		return entry{}, fmt.Errorf("expected a file, found a %s: %w", kind, ErrNoFile)
 	case mode == "120000":
-		return "", errors.New("expected a file, found a symbolic link; name the file that it points to")
+		return entry{}, errors.New("expected a file, found a symbolic link; name the file that it points to")
 	}
 	if size, err := strconv.ParseInt(fields[3], 10, 64); err == nil && size > MaxFileBytes {
-		return "", fmt.Errorf("the file of %d bytes is too large; %d is the limit", size, MaxFileBytes)
+		return entry{}, fmt.Errorf("the file of %d bytes is too large; %d is the limit", size, MaxFileBytes)
 	}
-	return fields[2], nil
+	return entry{mode: fields[0], blob: fields[2]}, nil
 }
 
-// line runs git and returns the single line that it prints.
-func line(ctx context.Context, dir string, args ...string) (string, error) {
-	out, err := run(ctx, dir, maxAnswerBytes, args...)
-	return strings.TrimRight(string(out), "\r\n"), err
-}
-
-// run runs git in dir and returns what it prints, at most limit bytes.
-func run(ctx context.Context, dir string, limit int, args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	safe := []string{"--no-pager", "--no-replace-objects", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"}
-	cmd := exec.CommandContext(ctx, "git", append(safe, args...)...)
-	cmd.Dir = dir
-	cmd.Env = environment(os.Environ())
-	cmd.WaitDelay = killWait
-	out, talk := buffer{limit: limit}, buffer{limit: maxAnswerBytes}
-	cmd.Stdout, cmd.Stderr = &out, &talk
-	if err := cmd.Run(); err != nil {
-		return nil, explain(ctx, err, args[0], talk.data.Bytes())
-	}
-	return out.data.Bytes(), nil
-}
-
-// inherited is what git needs of our environment: itself, and the user's config,
-// which says whose folders are safe. The rest stays out: GIT_DIR and its like
-// would lead to another repository, and tokens are none of its business.
-var inherited = []string{
-	"PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL",
-	"USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "PROGRAMDATA", "SYSTEMROOT", "TEMP", "TMP", "PATHEXT",
-}
-
-func environment(all []string) []string {
-	env := []string{
-		"LC_ALL=C", // messages are looked at by people, and reports must not differ by locale
-		"GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1", "GIT_OPTIONAL_LOCKS=0", "GIT_LITERAL_PATHSPECS=1",
-		// Without these a partial clone fetches the objects it lacks. The first is known
-		// from git 2.45 on; the second forbids every transport and works before, too.
-		"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none",
-	}
-	for _, e := range all {
-		name, _, _ := strings.Cut(e, "=")
-		name = strings.ToUpper(name) // Windows spells it Path
-		if isInherited(name) {
-			env = append(env, e)
-		}
-	}
-	return env
-}
-
-func isInherited(name string) bool {
-	for _, n := range inherited {
-		if n == name {
-			return true
-		}
-	}
-	// Settings by environment: GIT_CONFIG_COUNT, GIT_CONFIG_KEY_0, GIT_CONFIG_VALUE_0, …
-	return name == "GIT_CONFIG_COUNT" || strings.HasPrefix(name, "GIT_CONFIG_KEY_") || strings.HasPrefix(name, "GIT_CONFIG_VALUE_")
-}
-
-// explain says why git failed, in its own words where it has some.
-func explain(ctx context.Context, err error, command string, talk []byte) error {
-	switch {
-	case errors.Is(err, exec.ErrNotFound):
-		return fmt.Errorf("git is not installed or not in the PATH: %w", err)
-	case ctx.Err() != nil:
-		return fmt.Errorf("git %s: %w", command, ctx.Err())
-	}
-	// Warnings and hints may stand around the line that says what is wrong.
-	_, text, isFatal := strings.Cut("\n"+string(talk), "\nfatal: ")
-	if !isFatal {
-		text = strings.TrimSpace(string(talk))
-	}
-	if text, _, _ = strings.Cut(text, "\n"); text == "" {
-		return fmt.Errorf("git %s: %w", command, err)
-	}
-	return fmt.Errorf("git %s: %s: %w", command, text, err)
-}
-
-// exitCode returns the exit code that err stands for, -1 if git did not run to its end.
-func exitCode(err error) int {
-	if e, ok := errors.AsType[*exec.ExitError](err); ok {
-		return e.ExitCode()
-	}
-	return -1
-}
-
-// buffer refuses more than limit bytes, which ends the command that writes them.
-// It does not embed the bytes.Buffer, whose ReadFrom would go round the limit.
-type buffer struct {
-	data  bytes.Buffer
-	limit int
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	if b.data.Len()+len(p) > b.limit {
-		return 0, fmt.Errorf("more than %d bytes", b.limit)
-	}
-	return b.data.Write(p)
+// read returns the content of the file.
+func (e entry) read(ctx context.Context, c command) ([]byte, error) {
+	c.limit = MaxFileBytes
+	return c.run(ctx, "cat-file", "blob", e.blob)
 }

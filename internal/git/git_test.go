@@ -8,10 +8,52 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// TestMain keeps the config of the machine out of the tests.
+func TestMain(m *testing.M) {
+	for name, value := range map[string]string{"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.DevNull} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(runIn(m))
+}
+
+// shared is a folder for what several tests copy: git takes more time to make a
+// repository than for what the tests are about. made says by name what is in it.
+var (
+	shared string
+	made   sync.Map
+)
+
+// copyOf makes dir a copy of the folder name, which is made at its first use.
+func copyOf(t *testing.T, name, dir string, make func(dir string)) {
+	t.Helper()
+	from := filepath.Join(shared, name)
+	once, _ := made.LoadOrStore(name, sync.OnceFunc(func() { make(from) }))
+	once.(func())()
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func runIn(m *testing.M) (code int) {
+	var err error
+	if shared, err = os.MkdirTemp("", "git-test-"); err != nil {
+		panic(err)
+	}
+	defer func() {
+		if err := os.RemoveAll(shared); err != nil {
+			panic(err)
+		}
+	}()
+	return m.Run()
+}
 
 // needGit skips on a machine that has nothing but Go. On CI that would be a hole
 // in the tests, so there it fails.
@@ -31,7 +73,7 @@ func git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "git", append([]string{
 		"-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main",
-		"-c", "protocol.file.allow=always", "-c", "commit.gpgsign=false",
+		"-c", "protocol.file.allow=always", "-c", "commit.gpgsign=false", "-c", "core.fsync=none",
 	}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "GIT_") }),
@@ -58,8 +100,14 @@ func write(t *testing.T, name, text string) {
 func repository(t *testing.T) string {
 	t.Helper()
 	needGit(t)
-	dir := t.TempDir()
-	git(t, dir, "init")
+	dir := filepath.Join(t.TempDir(), "repository")
+	copyOf(t, "repository", dir, func(dir string) { makeRepository(t, dir) })
+	return dir
+}
+
+func makeRepository(t *testing.T, dir string) {
+	t.Helper()
+	git(t, filepath.Dir(dir), "init", dir)
 	write(t, filepath.Join(dir, "base.json"), "one\r\n")
 	write(t, filepath.Join(dir, "perf", "deep.json"), "deep")
 	write(t, filepath.Join(dir, "[a]*.json"), "odd name")
@@ -68,7 +116,6 @@ func repository(t *testing.T) string {
 	git(t, dir, "tag", "v1")
 	write(t, filepath.Join(dir, "base.json"), "two")
 	git(t, dir, "commit", "-am", "second")
-	return dir
 }
 
 func wantEqual[T any](t *testing.T, what string, want, got T) {
@@ -162,6 +209,15 @@ func TestCheckRef(t *testing.T) {
 			t.Errorf("%q is taken", ref)
 		}
 	}
+}
+
+func TestSubject(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	git(t, dir, "commit", "--allow-empty", "-m", "one line\n\nand more")
+	subject, err := Subject(t.Context(), dir)
+	wantEqual(t, "error", nil, err)
+	wantEqual(t, "Subject", "one line", subject)
 }
 
 func TestHeadBranchRoot(t *testing.T) {
@@ -266,7 +322,7 @@ func TestPartialCloneIsNotFilled(t *testing.T) {
 	git(t, origin, "clone", "--no-checkout", "--filter=blob:none", "file://"+filepath.ToSlash(origin), dir)
 	before := objects(t, dir)
 	_, err := Show(t.Context(), dir, "HEAD", "base.json")
-	if err == nil || !strings.Contains(err.Error(), partialHint) {
+	if err == nil || !errors.Is(err, errNotHere) {
 		t.Errorf("got %v, want that the clone lacks the file", err)
 	}
 	wantEqual(t, "files under objects", before, objects(t, dir))
@@ -306,7 +362,7 @@ func TestRepositoryRunsNothing(t *testing.T) {
 	}
 	// Nothing that the package runs asks the monitor today; status does, and shows
 	// that the settings of run hold.
-	if _, err := run(t.Context(), dir, maxAnswerBytes, "status", "--porcelain"); err != nil {
+	if _, err := local(dir).run(t.Context(), "status", "--porcelain"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(trap); err == nil {
@@ -320,7 +376,7 @@ func TestEnvironment(t *testing.T) {
 		"Path=/bin", "HOME=/h", "GIT_DIR=/elsewhere", "GITHUB_TOKEN=secret", "GIT_CONFIG_KEY_0=safe.directory", "LC_ALL=de_DE",
 	})
 	want := []string{
-		"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1", "GIT_OPTIONAL_LOCKS=0", "GIT_LITERAL_PATHSPECS=1",
+		"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_LITERAL_PATHSPECS=1", "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none", "Path=/bin", "HOME=/h", "GIT_CONFIG_KEY_0=safe.directory",
 	}
 	wantEqual(t, "environment", want, got)
@@ -339,7 +395,9 @@ func TestCanceled(t *testing.T) {
 func TestOutputLimit(t *testing.T) {
 	t.Parallel()
 	dir := repository(t)
-	if _, err := run(t.Context(), dir, 3, "cat-file", "-p", "HEAD"); err == nil || !strings.Contains(err.Error(), "more than 3 bytes") {
+	c := local(dir)
+	c.limit = 3
+	if _, err := c.run(t.Context(), "cat-file", "-p", "HEAD"); err == nil || !strings.Contains(err.Error(), "more than 3 bytes") {
 		t.Errorf("got %v, want that there are more than 3 bytes", err)
 	}
 }
