@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"speedgate/baseline"
 	"speedgate/gate"
@@ -14,6 +13,9 @@ import (
 func runCheck(s *session, ctx context.Context, o options) error {
 	publication, err := s.publication(o)
 	if err != nil {
+		return err
+	}
+	if err := s.guardToken(ctx); err != nil {
 		return err
 	}
 	suites, err := s.suites(ctx, o)
@@ -33,27 +35,18 @@ func runCheck(s *session, ctx context.Context, o options) error {
 		}
 	}
 	settle(suites)
-	code := ExitPass
-	resume, err := out.stopCommands()
-	if err != nil {
+	if err := out.writeAll(suites); err != nil {
 		return err
-	}
-	for _, u := range suites {
-		if err := out.write(u); err != nil {
-			return err
-		}
-		code = worseCode(code, s.codeOf(u))
 	}
 	if o.on["update"] {
-		if err := s.updateAfter(ctx, suites, o); err != nil {
+		if err := s.updateAfter(ctx, suites, out, o); err != nil {
 			return err
 		}
 	}
-	s.code = code
-	if err := resume(); err != nil {
-		return err
+	for _, u := range suites {
+		s.code = worseCode(s.code, s.codeOf(u))
 	}
-	return s.publish(ctx, suites, out, publication, code)
+	return s.publish(ctx, suites, out, publication, s.code)
 }
 
 // codeOf returns the exit code of a judged suite, and says why where the report
@@ -85,23 +78,12 @@ func nothingMeasured(r *gate.Result) bool { return r.Counts[gate.Incomparable] =
 // pass.
 func worseCode(a, b int) int { return max(a, b) }
 
-// mergedEvents start runs of code that is in the repository already. All others may
-// measure a change that nobody has accepted: a pull request, a comment on one, a run
-// that follows one, a merge queue.
-var mergedEvents = []string{"push", "schedule", "workflow_dispatch"}
-
-// measuresMerged reports whether results of this run may become the baseline.
-func (s *session) measuresMerged() bool {
-	job := s.ciJob()
-	return job.Pull == nil && (job.Event == "" || slices.Contains(mergedEvents, job.Event))
-}
-
 // updateAfter writes the baseline after a check in which every suite passed, or had
 // nothing to compare with yet. One that did not pass keeps the others from being
 // written: all of them measured the same commit, which was not accepted.
-func (s *session) updateAfter(ctx context.Context, suites []*suite, o options) error {
-	if !s.measuresMerged() {
-		s.talk("this run is of a pull request; the baseline is refreshed on the branch that it goes to")
+func (s *session) updateAfter(ctx context.Context, suites []*suite, out *outputs, o options) error {
+	if s.ciJob().Unmerged {
+		s.talk("this run is of a change that is not merged; the baseline is refreshed on the branch that it goes to")
 		return nil
 	}
 	if s.refuse(suites, whyNotUpdated) {
@@ -115,8 +97,8 @@ func (s *session) updateAfter(ctx context.Context, suites []*suite, o options) e
 		return withCode(ExitPublish, err)
 	}
 	// A refusal must be loud: a baseline that freezes goes unnoticed for months.
-	fmt.Fprint(s.Stderr, ci.Annotation("warning", "speedgate", "the baseline was not refreshed: "+safetext.Line(err.Error())))
-	return nil
+	_, err = fmt.Fprint(out.table, ci.Annotation("warning", "speedgate", "the baseline was not refreshed: "+safetext.Line(err.Error())))
+	return err
 }
 
 // whyNotUpdated says what stands against entering a checked suite into the baseline,

@@ -135,6 +135,20 @@ func (s *session) colour(isTerminal bool) bool {
 	return isTerminal && s.env("TERM") != "dumb"
 }
 
+// writeAll prints the tables of judged suites and writes their reports.
+func (out *outputs) writeAll(suites []*suite) error {
+	resume, err := out.stopCommands()
+	if err != nil {
+		return err
+	}
+	for _, u := range suites {
+		if err := out.write(u); err != nil {
+			return errors.Join(err, resume())
+		}
+	}
+	return resume()
+}
+
 // write prints the table of a judged suite and writes its reports.
 func (out *outputs) write(u *suite) error {
 	o := out.optionsOf(u)

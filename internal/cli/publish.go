@@ -174,7 +174,8 @@ func worseOutcome(a, b gate.Outcome) gate.Outcome {
 // tellPull keeps the gate's comment on the pull request up to date.
 func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p publication) error {
 	job := s.ciJob()
-	if p.mode == github.Off || job.Pull == nil {
+	pull, head := pullOf(job, suites[0])
+	if p.mode == github.Off || pull == 0 {
 		return nil
 	}
 	client, repo := s.github()
@@ -189,8 +190,8 @@ func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p
 	if err != nil {
 		return err
 	}
-	done, err := client.Comment(ctx, repo, job.Pull.Number, github.Comment{
-		ID: p.id, Body: body, Short: short, Head: job.Pull.Head, Run: job.Run, Attempt: job.Attempt,
+	done, err := client.Comment(ctx, repo, pull, github.Comment{
+		ID: p.id, Body: body, Short: short, Head: head, Run: job.Run, Attempt: job.Attempt,
 		Create: p.wants(suites), Author: p.author,
 	})
 	if err != nil {
@@ -198,6 +199,19 @@ func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p
 	}
 	s.talk("comment: %s", strings.TrimSpace(done.Action+" "+done.URL))
 	return nil
+}
+
+// pullOf returns the pull request that a run is of, 0 if it is of none, and the commit
+// that was measured. A comment starts a run on the default branch: that the job has
+// checked out the change is seen when the pull request is asked for its head.
+func pullOf(job *ci.Job, u *suite) (number int, head string) {
+	switch {
+	case job.Pull != nil:
+		return job.Pull.Number, job.Pull.Head
+	case job.Comment != nil && job.Comment.Trusted:
+		return job.Comment.Pull, u.commit
+	}
+	return 0, u.commit
 }
 
 // shortComment is what a suite may take of a comment that was refused as too long.
@@ -220,15 +234,12 @@ func (p publication) wants(suites []*suite) bool {
 
 // setStatus sets a commit status, which a branch can require.
 func (s *session) setStatus(ctx context.Context, suites []*suite, name string) error {
-	job := s.ciJob()
 	client, repo := s.github()
 	if client == nil {
 		return errors.New("no commit status: there is no token; give the step GITHUB_TOKEN")
 	}
-	commit := job.Commit
-	if job.Pull != nil {
-		commit = job.Pull.Head
-	}
+	job := s.ciJob()
+	_, commit := pullOf(job, suites[0])
 	t := totalOf(suites)
 	state := "success"
 	if t.verdict == gate.Fail {

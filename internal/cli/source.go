@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,22 +19,22 @@ import (
 // a change cannot relax the gate that it is judged by.
 type source struct {
 	ref    string // "" = the work tree
-	event  bool   // the event of the CI job names ref, nobody did by hand
+	remedy string // what to do when ref cannot be read; "" if somebody named it by hand
 	client *github.Client
 	repo   github.Repo
+	known  map[string]content // what was read already, by path
 }
+
+type content struct {
+	data []byte
+	err  error
+}
+
+// remoteName is what all CI systems call the remote of their clones.
+const remoteName = "origin"
 
 // read returns a file. [isAbsent] tells when there is none.
 func (s source) read(ctx context.Context, path string) ([]byte, error) {
-	data, err := s.readAnywhere(ctx, path)
-	if err == nil || !s.event || isAbsent(err) {
-		return data, err
-	}
-	return nil, &coded{ExitBaseline, fmt.Errorf("%s of the base commit %.12s: %w; give the step GITHUB_TOKEN with contents: read, "+
-		"fetch that commit, or use the change's own files with --trust-head", path, s.ref, err)}
-}
-
-func (s source) readAnywhere(ctx context.Context, path string) ([]byte, error) {
 	if s.ref == "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -41,14 +42,46 @@ func (s source) readAnywhere(ctx context.Context, path string) ([]byte, error) {
 		}
 		return data, nil
 	}
-	data, err := git.Show(ctx, ".", s.ref, path)
-	if s.client == nil || err == nil || errors.Is(err, git.ErrNoFile) {
+	found, ok := s.known[path]
+	if !ok {
+		found.data, found.err = s.readCommit(ctx, path)
+		s.known[path] = found
+	}
+	return found.data, found.err
+}
+
+func (s source) readCommit(ctx context.Context, path string) ([]byte, error) {
+	data, err := s.readAnywhere(ctx, path)
+	if err == nil || s.remedy == "" || isAbsent(err) {
 		return data, err
 	}
-	// The clone of a CI job seldom has the base commit; the API has.
-	data, err = s.client.File(ctx, s.repo, fromRoot(ctx, path), s.ref)
+	return nil, &coded{ExitBaseline, fmt.Errorf("%s of the base commit %.12s: %w; %s", path, s.ref, err, s.remedy)}
+}
+
+// readAnywhere asks the API, which has every commit, then the clone, which seldom has
+// that of the base, and then the remote that the clone is of.
+func (s source) readAnywhere(ctx context.Context, path string) ([]byte, error) {
+	var refusal error
+	if s.client != nil {
+		data, err := readAPI(ctx, s.client, s.repo, path, s.ref, s.ref)
+		if err == nil || isAbsent(err) {
+			return data, err
+		}
+		refusal = err
+	}
+	data, err := git.Read(ctx, ".", remoteName, s.ref, path)
+	if err != nil && refusal != nil && !isAbsent(err) {
+		return nil, fmt.Errorf("%w; %w", refusal, err)
+	}
+	return data, err
+}
+
+// readAPI returns a file at ref. GitHub says "not found" also to a token that may see
+// nothing: whether it sees commit tells the two apart.
+func readAPI(ctx context.Context, client *github.Client, repo github.Repo, path, ref, commit string) ([]byte, error) {
+	data, err := client.File(ctx, repo, fromRoot(ctx, path), ref)
 	if errors.Is(err, github.ErrNotFound) {
-		if noAccess := s.client.Commit(ctx, s.repo, s.ref); noAccess != nil {
+		if noAccess := client.Commit(ctx, repo, commit); noAccess != nil {
 			return nil, fmt.Errorf("%w: %w", errNoAccess, noAccess)
 		}
 	}
@@ -85,31 +118,40 @@ func isAbsent(err error) bool {
 }
 
 // sourceOf returns the source that options and CI job ask for: the commit that a
-// flag or variable names, on a pull request the commit that it is based on, else
-// the work tree.
-func (s *session) sourceOf(ctx context.Context, ref string, trustHead bool) source {
+// flag or variable names, of a change the commit that it is based on, else the work
+// tree.
+func (s *session) sourceOf(ctx context.Context, ref string, trustHead bool) (source, error) {
 	job := s.ciJob()
-	if ref != "" || trustHead || job.Base == "" {
-		return source{ref: ref}
+	switch {
+	case ref != "" || trustHead:
+		return source{ref: ref, known: map[string]content{}}, nil
+	case job.Base == "" && job.Unmerged && job.System == "github":
+		// The work tree is that of the change, which would be its own judge.
+		return source{}, &coded{ExitBaseline, fmt.Errorf("the event %s does not say which commit the change is based on; "+
+			"name it with --base-ref, or use the change's own files with --trust-head", job.Event)}
+	case job.Base == "":
+		return source{}, nil
 	}
-	src := source{ref: job.Base, event: true}
-	src.client, src.repo = s.github()
-	// The ref N/merge is a test merge, whose first parent is exactly what it was merged
-	// with; the event may name an older commit. Elsewhere (Gitea, pull_request_target)
-	// the commit is none, and its parent could be part of the change.
-	if job.Pull != nil && job.Branch == fmt.Sprintf("%d/merge", job.Pull.Number) {
+	src := source{ref: job.Base, remedy: "fetch that commit, or use the change's own files with --trust-head", known: map[string]content{}}
+	if src.client, src.repo = s.github(); src.client == nil && job.System == "github" {
+		src.remedy = "give the step GITHUB_TOKEN with contents: read, " + src.remedy
+	}
+	// The first parent of a test merge is exactly what the change was merged with; the
+	// event may name an older commit. That of any other commit could be part of the
+	// change.
+	if job.Pull != nil && job.Pull.Merge != "" && job.Pull.Merge == job.Commit {
 		if parent, err := firstParent(ctx, src, job); err == nil {
 			src.ref = parent
 		}
 	}
-	return src
+	return src, nil
 }
 
 func firstParent(ctx context.Context, src source, job *ci.Job) (string, error) {
 	if head, err := git.Head(ctx, "."); err == nil && head == job.Commit {
 		return git.FirstParent(ctx, ".", head)
 	}
-	if src.client == nil || job.Commit == job.Pull.Head {
+	if src.client == nil {
 		return "", errors.New("the test merge is not known")
 	}
 	return src.client.FirstParent(ctx, src.repo, job.Commit)
@@ -131,18 +173,31 @@ func (s *session) ciJob() *ci.Job {
 		err = s.job.ReadEvent(payload)
 	}
 	if err != nil {
-		s.talk("the event of this run cannot be read, so that it is not known which pull request it is about: %s", err)
+		s.talk("what started this run cannot be read: %s", err)
 	}
 	return s.job
 }
 
+func (s *session) token() string { return cmp.Or(s.env("SPEEDGATE_TOKEN"), s.env("GITHUB_TOKEN")) }
+
+// guardToken refuses to work with a token that writes beside code of a stranger, which
+// could take it. Forks are measured in a workflow on pull_request.
+func (s *session) guardToken(ctx context.Context) error {
+	job := s.ciJob()
+	if !job.Unmerged || s.token() == "" {
+		return nil
+	}
+	head, err := git.Head(ctx, ".")
+	if err != nil || !job.ExposesToken(head) {
+		return nil // without a clone nothing of a stranger is checked out
+	}
+	return usagef("the commit %.12s that is checked out is of somebody who may not write to the repository, but the token of this run (%s) "+
+		"may: measure it in a workflow on pull_request, or give this step no token", head, job.Event)
+}
+
 // github returns a client of the job's API, nil without a token.
 func (s *session) github() (*github.Client, github.Repo) {
-	job := s.ciJob()
-	token := s.env("SPEEDGATE_TOKEN")
-	if token == "" {
-		token = s.env("GITHUB_TOKEN")
-	}
+	job, token := s.ciJob(), s.token()
 	if token == "" || job.API == "" {
 		return nil, github.Repo{}
 	}

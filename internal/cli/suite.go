@@ -119,7 +119,9 @@ func (s *session) config(ctx context.Context, o options) (*config.Config, error)
 	if err != nil {
 		return nil, withCode(ExitUsage, err)
 	}
-	s.src = s.sourceOf(ctx, early.BaseRef, o.on["trust-head"] || !o.gates)
+	if s.src, err = s.sourceOf(ctx, early.BaseRef, o.on["trust-head"] || !o.gates); err != nil {
+		return nil, err
+	}
 	data, err := s.src.read(ctx, at.Text)
 	switch {
 	case isAbsent(err) && at.Origin == config.OriginDefault:
