@@ -29,11 +29,13 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			newGithub(env, t)
+			newGitlab(env, t)
 			return setup(env)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":   exits,
 			"github":  githubJob,
+			"gitlab":  gitlabJob,
 			"updates": simultaneous,
 		},
 	})

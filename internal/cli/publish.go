@@ -48,16 +48,19 @@ func (s *session) publication(o options) (publication, error) {
 }
 
 // publish tells GitHub what came of the check: notes and summary of the run,
-// outputs of the step, a comment and a status. Whether that works never changes the
-// verdict; it counts only where the user asked for it.
+// outputs of the step, a comment and a status; and GitLab by a note. Whether that
+// works never changes the verdict; it counts only where the user asked for it.
 func (s *session) publish(ctx context.Context, suites []*suite, out *outputs, p publication, code int) error {
-	if s.ciJob().System != "github" {
-		return nil
-	}
-	annotate(out.table, suites)
-	errs := []error{s.summarise(suites, out), s.setOutputs(suites, code), s.tellPull(ctx, suites, out, p)}
-	if p.status != "" {
-		errs = append(errs, s.setStatus(ctx, suites, p.status))
+	var errs []error
+	switch s.ciJob().System {
+	case "gitlab":
+		errs = append(errs, s.tellMergeRequest(ctx, suites, out, p))
+	case "github":
+		annotate(out.table, suites)
+		errs = append(errs, s.summarise(suites, out), s.setOutputs(suites, code), s.tellPull(ctx, suites, out, p))
+		if p.status != "" {
+			errs = append(errs, s.setStatus(ctx, suites, p.status))
+		}
 	}
 	err := errors.Join(errs...)
 	if err == nil {
@@ -182,11 +185,7 @@ func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p
 	if client == nil {
 		return errors.New("no comment: there is no token; give the step GITHUB_TOKEN")
 	}
-	body, err := markdown(suites, out, report.DefaultMaxBytes)
-	if err != nil {
-		return err
-	}
-	short, err := markdown(suites, out, shortComment*len(suites))
+	body, short, err := comments(suites, out)
 	if err != nil {
 		return err
 	}
@@ -212,6 +211,15 @@ func pullOf(job *ci.Job, u *suite) (number int, head string) {
 		return job.Comment.Pull, u.commit
 	}
 	return 0, u.commit
+}
+
+// comments renders what a comment says, and the same in fewer words.
+func comments(suites []*suite, out *outputs) (body, short string, err error) {
+	if body, err = markdown(suites, out, report.DefaultMaxBytes); err != nil {
+		return "", "", err
+	}
+	short, err = markdown(suites, out, shortComment*len(suites))
+	return body, short, err
 }
 
 // shortComment is what a suite may take of a comment that was refused as too long.

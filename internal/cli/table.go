@@ -72,7 +72,7 @@ func commands() []command {
 				toggle("push", "with --update, commit the baseline to the default branch through GitHub's API"),
 				toggle("require-push", "exit with 5 when that is refused"),
 				text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
-				text("comment", "`MODE` of the comment on a pull request: always, changes, regressions or off (SPEEDGATE_COMMENT)"),
+				text("comment", "`MODE` of the comment on a pull or merge request: always, changes, regressions or off (SPEEDGATE_COMMENT)"),
 				text("comment-id", "`ID` that tells this gate's comment from others (default: workflow and job)"),
 				text("comment-author", "`LOGIN` that owns the comment (default: that of the token)"),
 				toggle("require-comment", "exit with 5 when telling GitHub fails"),
