@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ import (
 // it, so that an input or a branch name could become a command.
 func TestActionPastesNothing(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"action.yml", ".ci/action/gate.yml"} {
+	for _, name := range append(workflows(t), "action.yml", ".ci/action/gate.yml", ".ci/action/pull.yml") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -26,6 +27,44 @@ func TestActionPastesNothing(t *testing.T) {
 		}
 		if scripts == 0 {
 			t.Errorf("%s: no script found", name)
+		}
+	}
+}
+
+// workflows returns the files of this project's own workflows.
+func workflows(t *testing.T) []string {
+	t.Helper()
+	list, err := filepath.Glob(".github/workflows/*.yml")
+	if err != nil || len(list) == 0 {
+		t.Fatalf("workflows %v, %v", list, err)
+	}
+	return list
+}
+
+var (
+	usesKey = regexp.MustCompile(`(?m)^\s*(?:- )?uses: *(.*)$`)
+	pinned  = regexp.MustCompile(`^(?:\./.*|[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$`)
+)
+
+// TestWorkflowsAreLocked demands that nobody can change what this project's workflows
+// run by moving a tag, and that no job has more rights than it says.
+func TestWorkflowsAreLocked(t *testing.T) {
+	t.Parallel()
+	for _, name := range workflows(t) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range usesKey.FindAllStringSubmatch(string(text), -1) {
+			if !pinned.MatchString(m[1]) {
+				t.Errorf("%s: %q is not pinned by a commit, with its version behind", name, m[1])
+			}
+		}
+		if !strings.Contains(string(text), "\npermissions: {}\n") || strings.Contains(string(text), "pull_request_target") {
+			t.Errorf("%s: its jobs begin with more than no permissions", name)
+		}
+		if strings.Count(string(text), "actions/checkout@") != strings.Count(string(text), "persist-credentials: false") {
+			t.Errorf("%s: a checkout leaves its token in the clone", name)
 		}
 	}
 }
