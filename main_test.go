@@ -36,7 +36,8 @@ func TestScripts(t *testing.T) {
 			"exits":   exits,
 			"github":  githubJob,
 			"gitlab":  gitlabJob,
-			"updates": simultaneous,
+			"pushes":  simultaneousPushes,
+			"updates": simultaneousUpdates,
 		},
 	})
 }
@@ -77,20 +78,48 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// simultaneous starts N updates at once, each with another value of one benchmark,
-// and demands that all succeed: updates N.
-func simultaneous(ts *testscript.TestScript, _ bool, args []string) {
+// simultaneousUpdates starts N updates of one file, each with another value of one
+// benchmark: updates N.
+func simultaneousUpdates(ts *testscript.TestScript, _ bool, args []string) {
+	atOnce(ts, args, func(i int) *exec.Cmd {
+		cmd := exec.Command("speedgate", "update", result(ts, ".", i))
+		cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+		return cmd
+	})
+}
+
+// simultaneousPushes starts a job of GitLab in each of the clones clone0, clone1, …,
+// with another value of one benchmark: pushes N.
+func simultaneousPushes(ts *testscript.TestScript, _ bool, args []string) {
+	atOnce(ts, args, func(i int) *exec.Cmd {
+		dir := fmt.Sprintf("clone%d", i)
+		cmd := exec.Command("speedgate", "check", "--update", "--push", "--require-push", result(ts, dir, i))
+		cmd.Dir = ts.MkAbs(dir)
+		cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), "HOME="+ts.Getenv("HOME"), "GIT_CONFIG_GLOBAL="+os.DevNull,
+			"GITHUB_ACTIONS=", "GITLAB_CI=true", "CI_PIPELINE_SOURCE=push", "CI_COMMIT_BRANCH=main", "CI_DEFAULT_BRANCH=main",
+			"CI_JOB_ID="+strconv.Itoa(100+i))
+		return cmd
+	})
+}
+
+// result writes the result of run i into a folder and returns its name.
+func result(ts *testscript.TestScript, dir string, i int) string {
+	name := fmt.Sprintf("result%d.txt", i)
+	line := fmt.Sprintf("BenchmarkOne-2  \t1000\t%d ns/op\n", 100+i)
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(dir), name), []byte(line), 0o644))
+	return name
+}
+
+// atOnce runs as many commands as the one argument says at the same time, and demands
+// that all succeed.
+func atOnce(ts *testscript.TestScript, args []string, command func(i int) *exec.Cmd) {
 	n, err := strconv.Atoi(strings.Join(args, " "))
 	if err != nil {
-		ts.Fatalf("usage: updates N")
+		ts.Fatalf("%q is not a number of commands", args)
 	}
 	done := make(chan error, n)
 	for i := range n {
-		name := ts.MkAbs(fmt.Sprintf("result%d.txt", i))
-		line := fmt.Sprintf("BenchmarkOne-2  \t1000\t%d ns/op\n", 100+i)
-		ts.Check(os.WriteFile(name, []byte(line), 0o644))
-		cmd := exec.Command("speedgate", "update", filepath.Base(name))
-		cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+		cmd := command(i)
 		go func() {
 			out, err := cmd.CombinedOutput()
 			if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,10 +30,10 @@ type base struct {
 // at the base ref, or in result files that stand in for it.
 func (s *session) loadBase(ctx context.Context, u *suite) (base, error) {
 	path := u.settings.Baseline
-	if u.settings.BaseRef == "" && isResultPath(path) {
+	if u.settings.BaseRef == "" && u.branch == "" && isResultPath(path) {
 		return s.runsAsBase(u)
 	}
-	data, err := s.src.read(ctx, path)
+	data, err := s.readBaseline(ctx, u)
 	switch {
 	case isAbsent(err):
 		return base{path: path}, nil
@@ -44,6 +45,24 @@ func (s *session) loadBase(ctx context.Context, u *suite) (base, error) {
 		return base{}, withCode(ExitBaseline, err)
 	}
 	return baseOf(file, path, u), nil
+}
+
+// readBaseline returns the baseline file. One on a branch of its own is as new as that
+// branch: it is not part of a change, which so cannot edit it.
+func (s *session) readBaseline(ctx context.Context, u *suite) ([]byte, error) {
+	if u.branch == "" {
+		return s.src.read(ctx, u.settings.Baseline)
+	}
+	client, repo := s.github()
+	if client == nil {
+		data, err := git.Fetch(ctx, ".", remoteName, u.branch, u.settings.Baseline)
+		if errors.Is(err, git.ErrNoRef) {
+			return nil, git.ErrNoFile // the first push starts the branch
+		}
+		return data, err
+	}
+	job := s.ciJob()
+	return readAPI(ctx, client, repo, u.settings.Baseline, u.branch, cmp.Or(job.Base, job.Commit))
 }
 
 func baseOf(file *baseline.File, path string, u *suite) base {
@@ -94,6 +113,11 @@ func (s *session) runsAsBase(u *suite) (base, error) {
 	return base{path: path, window: w, fromRuns: true, digest: baseline.Digest(runs), warnings: warnings}, nil
 }
 
+// errNoBaseline refuses to write what is no baseline.
+func errNoBaseline(u *suite) error {
+	return usagef("%s holds results, not a baseline; name another file with --baseline to write one", u.settings.Baseline)
+}
+
 // withBaseCode marks an error in reading files as one of the baseline.
 func withBaseCode(err error) error { return &coded{ExitBaseline, err} }
 
@@ -101,48 +125,12 @@ func withBaseCode(err error) error { return &coded{ExitBaseline, err} }
 // whatever another process added in between is kept.
 func (s *session) save(u *suite, change func(*baseline.File) error) error {
 	if u.base.fromRuns {
-		return usagef("%s holds results, not a baseline; name another file with --baseline to write one", u.settings.Baseline)
+		return errNoBaseline(u)
 	}
 	if err := os.MkdirAll(filepath.Dir(u.settings.Baseline), 0o755); err != nil {
 		return withCode(ExitBaseline, fileWriteError(u.settings.Baseline, err))
 	}
 	return withCode(ExitBaseline, baseline.Update(u.settings.Baseline, change))
-}
-
-// pushMessage is the commit message of a refresh. Nothing of the results goes into
-// it: a name such as "fixes #12" would close an issue.
-const pushMessage = "Refresh the performance baseline"
-
-// push adds the runs of a suite to the baseline on the default branch, by the API: a
-// commit that needs no clone, is signed by GitHub, and loses nothing when several
-// jobs write at once.
-func (s *session) push(ctx context.Context, u *suite, change func(*baseline.File) error) error {
-	job := s.ciJob()
-	switch {
-	case u.base.fromRuns:
-		return usagef("%s holds results, not a baseline; name another file with --baseline to write one", u.settings.Baseline)
-	case job.System != "github" || job.Branch == "" || job.Branch != job.DefaultBranch:
-		return errors.New("the baseline is pushed by a job of the default branch only")
-	}
-	client, repo := s.github()
-	if client == nil {
-		return errors.New("there is no token; give the step GITHUB_TOKEN with contents: write")
-	}
-	path := fromRoot(ctx, u.settings.Baseline)
-	_, err := client.UpdateFile(ctx, repo, job.Branch, path, pushMessage, func(old []byte) ([]byte, error) {
-		file := &baseline.File{}
-		if len(old) > 0 {
-			var err error
-			if file, err = baseline.Parse(old, path); err != nil {
-				return nil, withCode(ExitBaseline, err)
-			}
-		}
-		if err := change(file); err != nil {
-			return nil, err
-		}
-		return file.Encode(), nil
-	})
-	return err
 }
 
 // add enters the runs of the suite into file.

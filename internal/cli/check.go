@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"speedgate/baseline"
 	"speedgate/gate"
-	"speedgate/internal/ci"
-	"speedgate/report/safetext"
 )
 
 func runCheck(s *session, ctx context.Context, o options) error {
@@ -15,7 +13,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := s.guardToken(ctx); err != nil {
+	if err := errors.Join(checkPushFlags(ctx, o), s.guardToken(ctx)); err != nil {
 		return err
 	}
 	suites, err := s.suites(ctx, o)
@@ -92,13 +90,7 @@ func (s *session) updateAfter(ctx context.Context, suites []*suite, out *outputs
 	if !o.on["push"] {
 		return s.addTo(suites, baseline.AddOptions{}, s.save)
 	}
-	err := s.addTo(suites, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error { return s.push(ctx, u, change) })
-	if err == nil || o.on["require-push"] {
-		return withCode(ExitPublish, err)
-	}
-	// A refusal must be loud: a baseline that freezes goes unnoticed for months.
-	_, err = fmt.Fprint(out.table, ci.Annotation("warning", "speedgate", "the baseline was not refreshed: "+safetext.Line(err.Error())))
-	return err
+	return s.pushAfter(ctx, suites, out, o)
 }
 
 // whyNotUpdated says what stands against entering a checked suite into the baseline,

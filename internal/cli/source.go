@@ -221,7 +221,11 @@ func (s *session) edits(ctx context.Context, u *suite) []string {
 		return nil
 	}
 	var notices []string
-	for _, path := range []string{u.settings.Config, u.settings.Baseline} {
+	own := []string{u.settings.Config, u.settings.Baseline}
+	if u.branch != "" {
+		own = own[:1] // a baseline in the work tree means nothing
+	}
+	for _, path := range own {
 		there, err := s.src.read(ctx, path)
 		if err != nil && !isAbsent(err) {
 			continue

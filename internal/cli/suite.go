@@ -23,7 +23,8 @@ type suite struct {
 	settings *config.Settings
 	read     parsers.Options
 	inputs   func() ([]parsers.Input, error)
-	partial  bool // the config has other suites, which are not looked at
+	partial  bool   // the config has other suites, which are not looked at
+	branch   string // of the remote, where the baseline is kept; "" = beside the code
 
 	runs     []*perf.Run
 	env      perf.Env
@@ -232,6 +233,7 @@ func (s *session) prepare(ctx context.Context, u *suite, o options) error {
 		return err
 	}
 	var err error
+	u.branch = o.text("baseline-branch")
 	if u.base, err = s.loadBase(ctx, u); err != nil {
 		return err
 	}

@@ -69,8 +69,9 @@ func commands() []command {
 			flags: slices.Concat(gateFlags(), tableFlags(), []ucli.Flag{
 				text("on-missing-baseline", "`ACTION` when there is nothing to compare with: pass, warn or fail (SPEEDGATE_ON_MISSING_BASELINE)"),
 				toggle("update", "write the baseline when the gate passes"),
-				toggle("push", "with --update, commit the baseline to the default branch through GitHub's API"),
-				toggle("require-push", "exit with 5 when that is refused"),
+				toggle("push", "with --update, commit the baseline to the default branch of the repository"),
+				toggle("require-push", "with --push, exit with 5 when that is refused"),
+				text("baseline-branch", "`NAME` of a branch that holds nothing but the baseline: read there, and pushed to"),
 				text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
 				text("comment", "`MODE` of the comment on a pull or merge request: always, changes, regressions or off (SPEEDGATE_COMMENT)"),
 				text("comment-id", "`ID` that tells this gate's comment from others (default: workflow and job)"),

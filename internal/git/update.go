@@ -88,7 +88,7 @@ func newUpdate(ctx context.Context, dir string, o UpdateOptions) (*update, error
 	if err != nil {
 		return nil, err
 	}
-	if err := checkBranch(ctx, dir, o.Branch); err != nil {
+	if err := CheckBranch(ctx, dir, o.Branch); err != nil {
 		return nil, err
 	}
 	name, err := inTree(ctx, dir, o.File)
@@ -106,9 +106,10 @@ func (u *update) failed(err error) error {
 	return fmt.Errorf("updating %s on branch %s of %s: %w", u.File, u.Branch, u.Remote, err)
 }
 
-// checkBranch refuses names of other refs too, which would make a branch that
-// nobody meant.
-func checkBranch(ctx context.Context, dir, branch string) error {
+// CheckBranch returns an error unless branch can be the short name of a branch of a
+// remote. It refuses names of other refs too, which would make a branch that nobody
+// meant.
+func CheckBranch(ctx context.Context, dir, branch string) error {
 	if branch == "HEAD" || strings.HasPrefix(branch, "refs/") || isHash(branch) {
 		return fmt.Errorf("%q is not the short name of a branch", branch)
 	}

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"speedgate/baseline"
+	"speedgate/internal/ci"
+	"speedgate/internal/git"
+	"speedgate/report/safetext"
+)
+
+// pushSubject begins the commit message of a refresh. Nothing of the results goes into
+// it: a name such as "fixes #12" would close an issue.
+const pushSubject = "Refresh the performance baseline"
+
+// checkPushFlags refuses a branch that cannot be, and flags that would do nothing.
+func checkPushFlags(ctx context.Context, o options) error {
+	branch := o.text("baseline-branch")
+	switch {
+	case branch != "":
+		if err := git.CheckBranch(ctx, ".", branch); err != nil {
+			return usagef("--baseline-branch: %w", err)
+		}
+	case len(o.texts["baseline-branch"]) > 0:
+		return usagef("--baseline-branch needs a name")
+	}
+	switch {
+	case o.on["push"] && !o.on["update"]:
+		return usagef("--push goes with --update")
+	case o.on["require-push"] && !o.on["push"]:
+		return usagef("--require-push goes with --push")
+	}
+	return nil
+}
+
+// pushAfter pushes the baseline of suites that passed. A refusal must be loud: a
+// baseline that freezes goes unnoticed for months.
+func (s *session) pushAfter(ctx context.Context, suites []*suite, out *outputs, o options) error {
+	if u := suites[0]; u.base.fromRuns {
+		return errNoBaseline(u)
+	}
+	if subject, err := git.Subject(ctx, "."); err == nil && strings.HasPrefix(subject, pushSubject) {
+		// A CI system that runs for every commit would otherwise never come to rest.
+		s.talk("the commit that is checked out is a refresh of the baseline, which is not refreshed by it")
+		return nil
+	}
+	err := s.addTo(suites, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error { return s.push(ctx, u, change) })
+	if err == nil || o.on["require-push"] {
+		return withCode(ExitPublish, err)
+	}
+	text := "the baseline was not refreshed: " + safetext.Line(err.Error())
+	if s.ciJob().System == "github" {
+		_, err := fmt.Fprint(out.table, ci.Annotation("warning", "speedgate", text))
+		return err
+	}
+	s.talk("warning: %s", text)
+	return nil
+}
+
+// push adds the runs of a suite to the baseline at the remote, and loses nothing when
+// several jobs write at once. On GitHub the API makes the commit, which needs no clone
+// and is signed; elsewhere git does, beside the clone.
+func (s *session) push(ctx context.Context, u *suite, change func(*baseline.File) error) error {
+	edit := func(old []byte) ([]byte, error) { return edited(old, u.settings.Baseline, change) }
+	if s.ciJob().System == "github" {
+		return s.pushByAPI(ctx, u, edit)
+	}
+	branch, err := s.defaultBranch(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = git.UpdateFile(ctx, ".", git.UpdateOptions{
+		Remote: remoteName, Branch: cmp.Or(u.branch, branch), File: u.settings.Baseline, Orphan: u.branch != "",
+		// Other than with the token of a GitHub workflow, the commit would start a run.
+		Message: pushMessage(u.commit) + " [skip ci]",
+	}, edit)
+	return err
+}
+
+func (s *session) pushByAPI(ctx context.Context, u *suite, edit func(old []byte) ([]byte, error)) error {
+	job := s.ciJob()
+	if job.Branch == "" || job.Branch != job.DefaultBranch {
+		return errNotDefault
+	}
+	client, repo := s.github()
+	if client == nil {
+		return errors.New("there is no token; give the step GITHUB_TOKEN with contents: write")
+	}
+	branch := cmp.Or(u.branch, job.Branch)
+	_, err := client.UpdateFile(ctx, repo, branch, fromRoot(ctx, u.settings.Baseline), pushMessage(u.commit), edit)
+	return err
+}
+
+var errNotDefault = errors.New("the baseline is pushed by a job of the default branch only")
+
+// defaultBranch returns the default branch of the remote, or an error if what was
+// measured is not of it.
+func (s *session) defaultBranch(ctx context.Context) (name string, err error) {
+	job := s.ciJob()
+	name, tip := job.DefaultBranch, ""
+	if name == "" {
+		if name, tip, err = git.DefaultBranch(ctx, ".", remoteName); err != nil {
+			return "", err
+		}
+	}
+	branch := job.Branch
+	if branch == "" {
+		if branch, err = git.Branch(ctx, "."); err != nil {
+			return "", err
+		}
+	}
+	head, err := git.Head(ctx, ".")
+	if err != nil {
+		return "", err
+	}
+	// Most CI systems check out a commit, and not all say of which branch it is.
+	isTip := branch == "" && head == tip
+	if branch != name && !isTip {
+		return "", errNotDefault
+	}
+	return name, nil
+}
+
+// edited returns the baseline file old with a change. path is for messages.
+func edited(old []byte, path string, change func(*baseline.File) error) ([]byte, error) {
+	file := &baseline.File{}
+	if len(old) > 0 {
+		var err error
+		if file, err = baseline.Parse(old, path); err != nil {
+			return nil, withCode(ExitBaseline, err)
+		}
+	}
+	if err := change(file); err != nil {
+		return nil, err
+	}
+	return file.Encode(), nil
+}
+
+var fullHash = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
+
+// pushMessage returns the commit message of a refresh with results of commit, which
+// may be any text.
+func pushMessage(commit string) string {
+	if !fullHash.MatchString(commit) {
+		return pushSubject
+	}
+	return fmt.Sprintf("%s (%.12s)", pushSubject, commit)
+}
