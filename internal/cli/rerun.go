@@ -165,14 +165,33 @@ func (s *session) shell(ctx context.Context, command string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// withoutSecrets drops the variables that a benchmark of a change must not see.
+// minToken is the length below which a value is no token, but a word that others may
+// hold by chance.
+const minToken = 8
+
+// withoutSecrets drops the variables that a benchmark of a change must not see: the
+// tokens of CI systems and forges, and whatever repeats one of them, as the URL does
+// that GitLab clones from.
 func withoutSecrets(environ []string) []string {
+	var tokens []string
+	for _, kv := range environ {
+		if name, value, _ := strings.Cut(kv, "="); isToken(name) && len(value) >= minToken {
+			tokens = append(tokens, value)
+		}
+	}
 	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		name = strings.ToUpper(name)
-		return strings.HasSuffix(name, "_TOKEN") || strings.HasPrefix(name, "ACTIONS_") ||
-			strings.HasPrefix(name, "INPUT_") && strings.Contains(name, "TOKEN")
+		name, value, _ := strings.Cut(kv, "=")
+		return isToken(name) || strings.HasPrefix(name, "ACTIONS_") ||
+			slices.ContainsFunc(tokens, func(t string) bool { return strings.Contains(value, t) })
 	})
+}
+
+// isToken reports whether a variable holds a token by its name, such as GITHUB_TOKEN,
+// CI_JOB_TOKEN or INPUT_GITHUB-TOKEN.
+func isToken(name string) bool {
+	name = strings.ToUpper(name)
+	return strings.HasSuffix(name, "TOKEN") || strings.HasSuffix(name, "_PAT") ||
+		strings.HasPrefix(name, "INPUT_") && strings.Contains(name, "TOKEN")
 }
 
 // limitedBuffer keeps what is written up to a limit and remembers that more came.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -268,10 +269,12 @@ func (r *remote) scratch(ctx context.Context) (s *scratch, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c.env = append(c.env, byEnvironment(beyond(r.settings, known, r.name))...)
-	s.online = c
-	c.env, c.timeout = append(c.env[:len(c.env):len(c.env)], offline...), timeout
-	s.local = c
+	more := beyond(r.settings, known, r.name)
+	s.online, s.local = c, c
+	s.online.env = slices.Concat(c.env, byEnvironment(more))
+	// Without a remote to reach, git needs to know who commits, and no login.
+	more = slices.DeleteFunc(more, func(s setting) bool { return !isIdentity(s.key) })
+	s.local.env, s.local.timeout = slices.Concat(c.env, offline, byEnvironment(more)), timeout
 	return s, nil
 }
 
@@ -345,7 +348,7 @@ func beyond(clone, known []setting, remote string) []setting {
 func isNeeded(key, remote string) bool {
 	section, rest, _ := strings.Cut(key, ".")
 	switch section {
-	case "http", "credential", "url", "ssh", "user", "author", "committer":
+	case "http", "credential", "url", "ssh":
 		return true
 	case "core":
 		return rest == "sshcommand" || rest == "askpass" || rest == "gitproxy"
@@ -353,7 +356,13 @@ func isNeeded(key, remote string) bool {
 		name, isOurs := strings.CutPrefix(rest, remote+".")
 		return isOurs && (name == "url" || name == "pushurl" || name == "proxy" || name == "proxyauthmethod")
 	}
-	return false
+	return isIdentity(key)
+}
+
+// isIdentity reports whether a setting says who commits.
+func isIdentity(key string) bool {
+	section, _, _ := strings.Cut(key, ".")
+	return section == "user" || section == "author" || section == "committer"
 }
 
 // byEnvironment returns the variables that give git the settings. A file would
