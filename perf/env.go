@@ -40,7 +40,11 @@ func (e Env) Differs(o Env) string {
 		}
 	}
 	if e.Cores != 0 && o.Cores != 0 && e.Cores != o.Cores {
-		diffs = append(diffs, fmt.Sprintf("%d cores against %d", e.Cores, o.Cores))
+		noun := "cores"
+		if e.Cores == 1 {
+			noun = "core"
+		}
+		diffs = append(diffs, fmt.Sprintf("%d %s against %d", e.Cores, noun, o.Cores))
 	}
 	return strings.Join(diffs, ", ")
 }

@@ -32,6 +32,7 @@ func TestEnvDiffers(t *testing.T) {
 		{"arch", xeon, changed(xeon, func(e *Env) { e.Arch = "arm64" }), `arch "amd64" against "arm64"`},
 		{"CPU", xeon, changed(xeon, func(e *Env) { e.CPU = "EPYC 7763" }), `CPU "Xeon 8370C" against "EPYC 7763"`},
 		{"cores", xeon, changed(xeon, func(e *Env) { e.Cores = 2 }), "4 cores against 2"},
+		{"one core", changed(xeon, func(e *Env) { e.Cores = 1 }), xeon, "1 core against 4"},
 		{
 			"everything", xeon,
 			Env{OS: "darwin", Arch: "arm64", CPU: "M3", Cores: 8},

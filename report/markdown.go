@@ -93,7 +93,7 @@ func (m *markdown) report(r *gate.Result, o Options) {
 	foot := hintLines(r, o)
 	notes := m.notes(r, o)
 	m.left -= len(foot) + len(notes)
-	rows := tableRows(r, needsLook)
+	rows := tableRows(r, needsLook, true)
 	lines := make([]string, len(rows))
 	for i := range rows {
 		lines[i] = rows[i].markdown()
@@ -116,7 +116,7 @@ func (m *markdown) sections(r *gate.Result) {
 	m.folded(withinText(passed), evidenceHead, evidenceRows(r, calm(gate.Passed)))
 	m.targets(r)
 	isOpen := func(g *gate.Metric) bool { return calm(gate.New)(g) || calm(gate.Inconclusive)(g) }
-	rows := tableRows(r, isOpen)
+	rows := tableRows(r, isOpen, true)
 	lines := make([]string, len(rows))
 	for i := range rows {
 		lines[i] = rows[i].markdown()

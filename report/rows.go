@@ -41,13 +41,18 @@ func needsLook(m *gate.Metric) bool {
 }
 
 // tableRows makes rows of the metrics that keep holds for, in the order of the
-// result. A subject that is missing or incomparable as a whole gets one row.
-func tableRows(r *gate.Result, keep func(*gate.Metric) bool) []row {
+// result. A subject that is missing or incomparable as a whole gets one row; with
+// fold also all that is incomparable for one reason.
+func tableRows(r *gate.Result, keep func(*gate.Metric) bool, fold bool) []row {
 	names := newNamer(r.Metrics)
 	missed := missedTargets(r)
 	var whole map[string]int
 	if r.Counts[gate.Missing]+r.Counts[gate.Incomparable] > 0 {
 		whole = wholeSubjects(r.Metrics)
+	}
+	var alike *alike
+	if fold {
+		alike = alikeIncomparable(r)
 	}
 	var rows []row
 	done := map[string]bool{}
@@ -57,16 +62,56 @@ func tableRows(r *gate.Result, keep func(*gate.Metric) bool) []row {
 			continue
 		}
 		n, isWhole := whole[m.Key.Subject]
-		if !isWhole {
+		switch {
+		case alike != nil && m.Verdict == gate.Incomparable:
+			if m == alike.first {
+				rows = append(rows, alike.row())
+			}
+		case !isWhole:
 			rows = append(rows, metricRow(m, names, missed[m.Key]))
-			continue
-		}
-		if !done[m.Key.Subject] {
+		case !done[m.Key.Subject]:
 			done[m.Key.Subject] = true
 			rows = append(rows, subjectRow(m, n))
 		}
 	}
 	return rows
+}
+
+// alike is the metrics that cannot be compared, where one reason holds for all.
+type alike struct {
+	first             *gate.Metric
+	metrics, subjects int
+}
+
+// alikeIncomparable returns nil if several reasons hold, or the metrics are those of
+// one subject. Another machine makes everything incomparable: said once.
+func alikeIncomparable(r *gate.Result) *alike {
+	a := alike{}
+	subjects := map[string]bool{}
+	for i := range r.Metrics {
+		m := &r.Metrics[i]
+		if m.Verdict != gate.Incomparable {
+			continue
+		}
+		if a.first == nil {
+			a.first = m
+		}
+		if m.Reason != a.first.Reason || m.Severity != a.first.Severity {
+			return nil
+		}
+		a.metrics++
+		subjects[m.Key.Subject] = true
+	}
+	if a.subjects = len(subjects); a.subjects < 2 {
+		return nil
+	}
+	return &a
+}
+
+func (a *alike) row() row {
+	r := subjectRow(a.first, a.metrics)
+	r.subject = plural(a.subjects, "subject")
+	return r
 }
 
 // wholeSubjects counts the metrics of each subject whose metrics, two or more,

@@ -140,7 +140,7 @@ func (t *terminal) hints(list []hint) {
 
 // table writes the rows that need a look, or all of them.
 func (t *terminal) table(r *gate.Result) error {
-	rows := tableRows(r, func(m *gate.Metric) bool { return t.o.All || needsLook(m) })
+	rows := tableRows(r, func(m *gate.Metric) bool { return t.o.All || needsLook(m) }, !t.o.All)
 	if len(rows) == 0 {
 		return nil
 	}

@@ -92,6 +92,37 @@ func TestPattern(t *testing.T) {
 	}
 }
 
+// What makes everything incomparable is said once, unless every metric is asked for.
+func TestRowsFold(t *testing.T) {
+	t.Parallel()
+	incomparable := func(subject, metric, reason string) gate.Metric {
+		return gate.Metric{Key: perf.Key{Subject: subject, Metric: metric}, Verdict: gate.Incomparable, Reason: reason}
+	}
+	const cores = "1 core against 8"
+	a, b, c := incomparable("a", "m", cores), incomparable("b", "m", cores), incomparable("b", "n", cores)
+	for _, tt := range []struct {
+		name    string
+		metrics []gate.Metric
+		fold    bool
+		want    []string
+	}{
+		{"one reason", []gate.Metric{a, b, c}, true, []string{"2 subjects all: 3 metrics: " + cores}},
+		{"one reason, all listed", []gate.Metric{a, b, c}, false, []string{"a m: " + cores, "b all: 2 metrics: " + cores}},
+		{"two reasons", []gate.Metric{a, incomparable("b", "m", "unit")}, true, []string{"a m: " + cores, "b m: unit"}},
+		{"one subject", []gate.Metric{b, c}, true, []string{"b all: 2 metrics: " + cores}},
+		{"beside another verdict", []gate.Metric{failingMetric("x", "m"), a, b}, true, []string{"x m: ", "2 subjects all: 2 metrics: " + cores}},
+	} {
+		r := &gate.Result{Metrics: tt.metrics, Counts: map[gate.Verdict]int{gate.Incomparable: 1}}
+		var got []string
+		for _, row := range tableRows(r, func(*gate.Metric) bool { return true }, tt.fold) {
+			got = append(got, row.subject+" "+row.metric+": "+row.reason)
+		}
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, d)
+		}
+	}
+}
+
 func TestShorten(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -20,4 +20,7 @@
 //
 // Then the subject is the name without it, and N a label. Otherwise all names of the
 // package stay whole. N runs from 2 to 1024: larger suffixes are sizes of inputs.
+//
+// N is also the number of cores of the environment, if all packages agree on it. No
+// suffix at all is 1, without a label.
 package gobench

@@ -230,6 +230,29 @@ func TestParseWhole(t *testing.T) {
 	}
 }
 
+// The cores of the environment are GOMAXPROCS where all names bear it out.
+func TestCores(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in   string
+		want int
+	}{
+		{"BenchmarkA-8 1 1 ns/op\nBenchmarkB-8 1 1 ns/op\n", 8},
+		{"BenchmarkA 1 1 ns/op\nBenchmarkB/large 1 1 ns/op\n", 1},
+		{"BenchmarkA 1 1 ns/op\nBenchmarkA-4 1 1 ns/op\n", 0},
+		{"BenchmarkA 1 1 ns/op\nBenchmarkB-100 1 1 ns/op\n", 0},
+		{"pkg: p\nBenchmarkA-8 1 1 ns/op\nPASS\npkg: q\nBenchmarkA 1 1 ns/op\nPASS\n", 0},
+	} {
+		r, err := parseText(c.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Env.Cores != c.want {
+			t.Errorf("%q: %d cores, want %d", c.in, r.Env.Cores, c.want)
+		}
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, in, want string }{
