@@ -102,7 +102,7 @@ func (s *session) runsAsBase(u *suite) (base, error) {
 	if err != nil {
 		return base{}, withBaseCode(err)
 	}
-	runs, warnings, err := parsers.Read(inputs, "", u.read)
+	runs, warnings, err := readRuns(inputs, "", u.read)
 	if err != nil {
 		return base{}, withBaseCode(err)
 	}

@@ -158,7 +158,7 @@ func (u *suite) measure() error {
 }
 
 func (u *suite) addRuns(inputs []parsers.Input) error {
-	runs, warnings, err := parsers.Read(inputs, u.settings.Format, u.read)
+	runs, warnings, err := readRuns(inputs, u.settings.Format, u.read)
 	if err != nil {
 		return withCode(readCode(err), err)
 	}
