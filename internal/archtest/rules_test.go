@@ -37,9 +37,10 @@ var packages = map[string]rule{
 	"internal/git":                 {},
 	"internal/ci":                  {pure: true},
 	"internal/suggest":             {pure: true},
+	"internal/workflows":           {pure: true},
 	"internal/cli": {imports: []string{
 		"perf", "parsers", "parsers/decode", "parsers/jsonmap", "gate", "baseline", "report", "report/safetext", "report/github", "report/gitlab", "report/sticky",
-		"internal/config", "internal/git", "internal/ci", "internal/stats", "internal/suggest",
+		"internal/config", "internal/git", "internal/ci", "internal/stats", "internal/suggest", "internal/workflows",
 	}},
 	".":                 {imports: []string{"internal/cli"}},
 	"internal/archtest": {},

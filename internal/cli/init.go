@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"speedgate/internal/config"
+	"speedgate/internal/git"
+	"speedgate/internal/workflows"
 	"speedgate/parsers"
 )
 
@@ -31,14 +33,37 @@ var skippedDirs = []string{".git", ".hg", ".svn", "node_modules", "vendor", "thi
 // resultNames are the endings that result files have.
 var resultNames = regexp.MustCompile(`(?i)\.(csv|txt|json|out|log|bench|html)$`)
 
-// runInit writes a config for the results that lie below the working directory.
-func runInit(s *session, _ context.Context, o options) error {
-	if _, err := os.Lstat(config.DefaultFile); err == nil && !o.on["force"] {
+// runInit writes a config for the results that lie below the working directory, and
+// with --github workflows that use it.
+func runInit(s *session, ctx context.Context, o options) error {
+	_, err := os.Lstat(config.DefaultFile)
+	exists := err == nil
+	if exists && !o.on["force"] && !o.on["github"] {
 		return usagef("%s exists already; --force replaces it", config.DefaultFile)
 	}
-	found, err := findResults(".")
+	var results []string
+	if exists && !o.on["force"] {
+		s.talk("%s exists already and is left as it is", config.DefaultFile)
+		results, err = configResults()
+	} else {
+		results, err = s.initConfig()
+	}
 	if err != nil {
 		return err
+	}
+	if o.on["github"] {
+		return s.initGithub(ctx, results)
+	}
+	_, err = fmt.Fprintln(s.Stdout, "next: speedgate check, then speedgate update to accept these results as the baseline")
+	return err
+}
+
+// initConfig writes the config with its schema, and returns the patterns of the
+// results that it reads.
+func (s *session) initConfig() ([]string, error) {
+	found, err := findResults(".")
+	if err != nil {
+		return nil, err
 	}
 	starter := config.StarterOptions{Schema: schemaFile, Baseline: config.DefaultBaseline, Suites: starterSuites(found)}
 	if len(starter.Suites) == 0 {
@@ -52,15 +77,77 @@ func runInit(s *session, _ context.Context, o options) error {
 			return err
 		})
 		if err != nil {
-			return withCode(ExitUsage, err)
+			return nil, withCode(ExitUsage, err)
 		}
 		fmt.Fprintf(s.Stdout, "wrote %s\n", name)
 	}
+	var results []string
 	for _, suite := range starter.Suites {
 		fmt.Fprintf(s.Stdout, "suite %s reads %s\n", suite.Name, strings.Join(suite.Results, ", "))
+		results = append(results, suite.Results...)
 	}
-	_, err = fmt.Fprintln(s.Stdout, "next: speedgate check, then speedgate update to accept these results as the baseline")
+	return results, nil
+}
+
+// configResults returns the patterns of the results that the config reads.
+func configResults() ([]string, error) {
+	data, err := os.ReadFile(config.DefaultFile)
+	if err != nil {
+		return nil, withCode(ExitUsage, fileError(config.DefaultFile, err))
+	}
+	file, err := config.Parse(data, config.DefaultFile)
+	if err != nil {
+		return nil, withCode(ExitUsage, err)
+	}
+	var results []string
+	for _, suite := range file.Suites {
+		for _, p := range suite.Results {
+			results = append(results, p.String())
+		}
+	}
+	return results, nil
+}
+
+// action is OWNER/NAME@REVISION of the release's action, set by the linker; "" = unknown.
+var action = ""
+
+// initGithub writes workflows. One that exists is the user's, and is left as it is.
+func (s *session) initGithub(ctx context.Context, results []string) error {
+	if root, err := git.Root(ctx, "."); err == nil && identity(root) != identity(".") {
+		return usagef("GitHub looks for workflows in the root of the repository; run init --github in %s", root)
+	}
+	for _, f := range workflows.Starter(workflows.Options{Action: action, Results: results}) {
+		switch err := writeNew(f.Name, f.Data); {
+		case errors.Is(err, fs.ErrExist):
+			s.talk("%s exists already and is left as it is", f.Name)
+		case err != nil:
+			return withCode(ExitUsage, err)
+		default:
+			fmt.Fprintf(s.Stdout, "wrote %s\n", f.Name)
+		}
+	}
+	if action == "" {
+		s.talk("put the action's repository in the place of %s", workflows.Placeholder)
+	}
+	_, err := fmt.Fprintln(s.Stdout, "next: read the workflows, above all the step Measure, and commit them; the first run on the main branch makes the baseline")
 	return err
+}
+
+// writeNew writes a file that does not exist yet; the error wraps [fs.ErrExist] if it
+// does.
+func writeNew(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fileWriteError(name, err)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fileWriteError(name, err)
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fileWriteError(name, err)
+	}
+	return nil
 }
 
 // findResults returns the result files below root by format, names sorted.

@@ -142,13 +142,16 @@ func commands() []command {
 		},
 		{
 			name: "init", usage: "write a speedgate.yml that works on the results found here",
-			about: "Looks for result files below this folder and writes a commented speedgate.yml that reads\nthem, with its JSON Schema beside for editors.",
+			about: "Looks for result files below this folder and writes a commented speedgate.yml that reads\nthem, with its JSON Schema beside for editors. With --github it adds workflows: the gate of\npull requests, the refresh of the baseline, and the comment on pull requests from forks.",
 			examples: [2]string{
 				"speedgate init",
-				"speedgate init --force",
+				"speedgate init --github",
 			},
-			flags: []ucli.Flag{toggle("force", "replace an existing speedgate.yml")},
-			run:   runInit,
+			flags: []ucli.Flag{
+				toggle("force", "replace an existing speedgate.yml"),
+				toggle("github", "write workflows into .github/workflows; none is replaced"),
+			},
+			run: runInit,
 		},
 		{
 			name: "completion", usage: "print a completion script for bash, zsh or fish", args: "SHELL",
