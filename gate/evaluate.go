@@ -18,6 +18,7 @@ type Input struct {
 	// Base is the accepted runs to compare with, nil if there are none. Its
 	// environment may differ from Env; its metrics are then incomparable.
 	Base     *perf.Window
+	NoBase   string // why there are none, "" if nothing was accepted yet
 	BasePath string
 	// Head is the runs of the change, one for each invocation of a test, checked
 	// and sorted.
@@ -355,7 +356,7 @@ func (e *evaluation) incomplete() string {
 func (e *evaluation) whyNothing() string {
 	switch {
 	case e.in.Base == nil:
-		return "there is no baseline yet"
+		return cmp.Or(e.in.NoBase, "there is no baseline yet")
 	case e.result.Ignored > 0 && len(e.result.Metrics) == 0:
 		return "every metric is ignored by the config"
 	case e.envDiffers:

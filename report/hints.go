@@ -22,7 +22,10 @@ const placeholder = "results…"
 // hints are the next steps, each with a command that can be pasted.
 func hints(r *gate.Result, o Options) []hint {
 	var list []hint
-	if r.Verdict == gate.NoBaseline {
+	switch {
+	case o.Choose:
+		list = append(list, hint{lead: "To choose the environment to compare with:", command: command(o, "check", "--environment", "…")})
+	case r.Verdict == gate.NoBaseline:
 		list = append(list, hint{lead: "To make these results the baseline:", command: command(o, "update")})
 	}
 	if n := count(r, isSuspect); n > 0 {

@@ -15,6 +15,9 @@ type Options struct {
 	Flags []string
 	// Rerun is the command that measures again, "" if none is known.
 	Rerun string
+	// Choose says that there are accepted runs of several environments, of which the
+	// reader must name one.
+	Choose bool
 
 	// Notices are sentences that only the caller can say, such as that a pull
 	// request edits the baseline itself. They stand above all other notes.

@@ -23,6 +23,8 @@ type base struct {
 	window   *perf.Window // nil if nothing was accepted for the suite
 	fromRuns bool         // read from result files instead of a baseline file
 	digest   string       // of those result files
+	why      string       // why there is no window, "" if nothing was accepted yet
+	choices  bool         // several environments could be meant, so that there is no window
 	warnings []perf.Warning
 }
 
@@ -68,7 +70,10 @@ func (s *session) readBaseline(ctx context.Context, u *suite) ([]byte, error) {
 func baseOf(file *baseline.File, path string, u *suite) base {
 	b := base{path: path, warnings: slices.Clone(file.Warnings())}
 	var note string
-	if b.window, note = file.Window(u.name, u.env); note != "" {
+	switch b.window, note = file.Window(u.name, u.env); {
+	case b.window == nil:
+		b.why, b.choices = note, len(file.Windows(u.name)) > 0
+	case note != "":
 		b.warnings = append(b.warnings, perf.Warning{Pos: perf.Pos{File: path}, Msg: note})
 	}
 	return b

@@ -101,6 +101,8 @@ func whyNotUpdated(u *suite) string {
 		return "failed"
 	case u.result.Verdict == gate.NoBaseline && u.base.window != nil && nothingMeasured(u.result):
 		return "compared nothing"
+	case u.base.choices:
+		return "is of no known environment: " + u.base.why
 	}
 	return ""
 }

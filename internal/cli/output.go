@@ -181,7 +181,7 @@ func (out *outputs) stopCommands() (resume func() error, err error) {
 // optionsOf returns the options of the reports on one suite.
 func (out *outputs) optionsOf(u *suite) report.Options {
 	o := out.options
-	o.Rerun, o.Notices = u.settings.Rerun, u.notices
+	o.Rerun, o.Notices, o.Choose = u.settings.Rerun, u.notices, u.base.choices
 	if u.name != defaultSuite {
 		o.Flags = []string{"--suite", u.name}
 	}

@@ -196,7 +196,7 @@ func (u *suite) joinEnv() error {
 // judge compares the runs with the baseline.
 func (u *suite) judge(s *session) {
 	u.result = gate.Evaluate(gate.Input{
-		Suite: u.name, Base: u.base.window, BasePath: u.base.path, Head: u.runs, Env: u.env, Commit: u.commit,
+		Suite: u.name, Base: u.base.window, NoBase: u.base.why, BasePath: u.base.path, Head: u.runs, Env: u.env, Commit: u.commit,
 	}, u.settings.Policy(s.Now()))
 	u.result.Warnings = slices.Concat(u.warnings, u.base.warnings, u.result.Warnings)
 }

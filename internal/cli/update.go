@@ -106,6 +106,8 @@ func refusal(u *suite, accept []perf.Pattern) (code int, why string) {
 	switch blocking := notAccepted(u.result, accept); {
 	case u.isIncomplete():
 		return ExitInput, "cannot be accepted: " + u.result.Reason
+	case u.base.choices: // a window of its own would part them from what they belong to
+		return ExitUsage, "cannot be accepted: " + u.base.why
 	case len(blocking) > 0:
 		return ExitFail, "cannot be accepted: " + blockers(blocking)
 	case slices.ContainsFunc(u.result.Unmatched, func(p gate.PatternUse) bool { return p.Critical }):
