@@ -6,12 +6,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
 
 	"speedgate/gate"
 	"speedgate/internal/ci"
+	"speedgate/internal/config"
 	"speedgate/report"
 )
 
@@ -31,6 +33,7 @@ type outputs struct {
 	s       *session
 	table   io.Writer // of the terminal table
 	options report.Options
+	given   []string // flags that a suggested command must repeat
 	reports []reportTarget
 }
 
@@ -40,7 +43,7 @@ type reportTarget struct {
 
 // outputs reads the flags about reports, before anything is measured.
 func (s *session) outputs(o options, suites []*suite) (*outputs, error) {
-	out := &outputs{s: s, table: s.Stdout}
+	out := &outputs{s: s, table: s.Stdout, given: repeated(o.flags)}
 	for _, spec := range o.texts["report"] {
 		kind, path, ok := strings.Cut(spec, "=")
 		if _, known := reportKinds[kind]; !ok || !known || path == "" {
@@ -182,10 +185,23 @@ func (out *outputs) stopCommands() (resume func() error, err error) {
 func (out *outputs) optionsOf(u *suite) report.Options {
 	o := out.options
 	o.Rerun, o.Notices, o.Choose = u.settings.Rerun, u.notices, u.base.choices
+	o.Flags = out.given
 	if u.name != defaultSuite {
-		o.Flags = []string{"--suite", u.name}
+		o.Flags = slices.Concat(o.Flags, []string{"--suite", u.name})
 	}
 	return o
+}
+
+// repeated returns the flags that say what is compared with what: a command without
+// them would read, or write, another baseline.
+func repeated(flags config.Flags) []string {
+	var list []string
+	for _, name := range []string{config.OptionConfig, config.OptionBaseline, config.OptionFormat, config.OptionEnvironment} {
+		for _, value := range flags[name] {
+			list = append(list, "--"+name, value)
+		}
+	}
+	return list
 }
 
 func (out *outputs) report(t reportTarget, u *suite, o report.Options) error {
