@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -110,12 +111,34 @@ var ErrUnknownFormat = errors.New("not a format that this version reads; `speedg
 func skipUnknown(inputs []Input, errs []error) []perf.Warning {
 	var warnings []perf.Warning
 	for i, err := range errs {
-		if inputs[i].Optional && (errors.Is(err, ErrUnknownFormat) || errors.Is(err, errEmpty)) {
-			warnings = append(warnings, perf.Warning{Pos: perf.Pos{File: inputs[i].Name}, Msg: "left out: no result file"})
-			errs[i] = nil
+		var why string
+		switch {
+		case !inputs[i].Optional:
+			continue
+		case errors.Is(err, errOwn):
+			why = errOwn.Error()
+		case errors.Is(err, ErrUnknownFormat), errors.Is(err, errEmpty):
+			why = "no result file"
+		default:
+			continue
 		}
+		warnings = append(warnings, perf.Warning{Pos: perf.Pos{File: inputs[i].Name}, Msg: "left out: " + why})
+		errs[i] = nil
 	}
 	return warnings
+}
+
+// errOwn is the error for what speedgate itself wrote: its numbers are those of other
+// results, which they would be compared with.
+var errOwn = errors.New("a baseline or report of speedgate, not results")
+
+// ownSchema recognises both, wherever a formatter has put the schema.
+var ownSchema = regexp.MustCompile(`"schema"\s*:\s*"speedgate\.(baseline|report)/v\d+"`)
+
+// isOwn reports whether an input is one that speedgate wrote. The search for a part
+// of the schema's name spares large results the regular expression.
+func isOwn(head []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")) && bytes.Contains(head, []byte(`"speedgate.`)) && ownSchema.Match(head)
 }
 
 var errEmpty = fmt.Errorf("the file is empty: %w", perf.ErrNoResults)
@@ -134,6 +157,9 @@ func readOne(in *Input, candidates []Format, o Options) (p part, err error) {
 	}
 	if len(head) < decode.HeadSize && len(bytes.TrimSpace(head)) == 0 {
 		return part{}, &perf.InputError{Pos: perf.Pos{File: in.Name}, Msg: "nothing to read", Err: errEmpty}
+	}
+	if isOwn(head) {
+		return part{}, &perf.InputError{Pos: perf.Pos{File: in.Name}, Msg: "cannot be checked", Err: errOwn}
 	}
 	format, rule, err := detect(head, candidates, in.Name)
 	if err != nil {

@@ -101,6 +101,12 @@ func TestReadErrors(t *testing.T) {
 			"",
 			"x.jtl: not recognised: this looks like JMeter results, which is not a format that this version reads; `speedgate formats` lists those",
 		},
+		{
+			"a report of its own",
+			[]parsers.Input{input("x.json", `{"schema":"speedgate.report/v1","metrics":[{"p95_ms":1}]}`)},
+			"json",
+			"x.json: cannot be checked: a baseline or report of speedgate, not results",
+		},
 		{"no such format", []parsers.Input{input("x.txt", bench)}, "k6", "\"k6\" is not the name of a format; `speedgate formats` lists them"},
 		{"a family that does not know it", []parsers.Input{input("x.txt", bench)}, "locust", "x.txt: not recognised: it begins with \"BenchmarkX-2 \\t1000\\t100 ns/op\", which is not a format that this version reads; `speedgate formats` lists those"},
 		{"cannot be opened", []parsers.Input{{Name: "x", Open: func() (io.ReadCloser, error) { return nil, broken }}}, "", "disk on fire"},
@@ -128,11 +134,13 @@ func TestReadErrors(t *testing.T) {
 func TestReadOptional(t *testing.T) {
 	t.Parallel()
 	notes, empty, cut := input("notes.txt", "hello\n"), input("empty.txt", ""), input("cut.txt", "BenchmarkX-2 \t1000\t-5 ns/op\n")
-	notes.Optional, empty.Optional, cut.Optional = true, true, true
-	runs, warnings, err := parsers.Read([]parsers.Input{notes, input("bench.txt", bench), empty}, "", parsers.Options{})
+	own := input("base.json", "{\n  \"entries\": [],\n  \"schema\" : \"speedgate.baseline/v1\"}")
+	notes.Optional, empty.Optional, cut.Optional, own.Optional = true, true, true, true
+	runs, warnings, err := parsers.Read([]parsers.Input{notes, input("bench.txt", bench), empty, own}, "", parsers.Options{})
 	want := []perf.Warning{
 		{Pos: perf.Pos{File: "notes.txt"}, Msg: "left out: no result file"},
 		{Pos: perf.Pos{File: "empty.txt"}, Msg: "left out: no result file"},
+		{Pos: perf.Pos{File: "base.json"}, Msg: "left out: a baseline or report of speedgate, not results"},
 	}
 	if d := cmp.Diff(want, warnings); d != "" || err != nil || len(runs) != 1 {
 		t.Errorf("%d runs, %v, warnings (-want +got):\n%s", len(runs), err, d)

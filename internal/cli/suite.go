@@ -154,7 +154,21 @@ func (u *suite) measure() error {
 	if err != nil {
 		return err
 	}
-	return u.addRuns(inputs)
+	return u.addRuns(u.withoutOwn(inputs))
+}
+
+// withoutOwn leaves out baseline and config where they lie in a folder of results:
+// written by hand, both could be read as results.
+func (u *suite) withoutOwn(inputs []parsers.Input) []parsers.Input {
+	own := map[string]string{identity(u.settings.Config): "the config", identity(u.settings.Baseline): "the baseline"}
+	return slices.DeleteFunc(inputs, func(in parsers.Input) bool {
+		what := own[identity(in.Name)]
+		if !in.Optional || what == "" {
+			return false
+		}
+		u.warnings = append(u.warnings, perf.Warning{Pos: perf.Pos{File: in.Name}, Msg: "left out: it is " + what})
+		return true
+	})
 }
 
 func (u *suite) addRuns(inputs []parsers.Input) error {
