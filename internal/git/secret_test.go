@@ -93,12 +93,9 @@ func TestLogin(t *testing.T) {
 			origin := hub(t)
 			dir := clone(t, origin, "--depth=1")
 			set(t, dir, serve(t, origin, login(t, true)))
-			got, err := Fetch(t.Context(), dir, "origin", "v1", "base.json")
-			wantEqual(t, "Fetch error", nil, err)
-			wantEqual(t, "content", "one\r\n", string(got))
-			_, err = UpdateFile(t.Context(), dir, options(), replaceBy("three"))
-			wantEqual(t, "UpdateFile error", nil, err)
-			wantEqual(t, "content", "three", git(t, origin, "show", "refs/heads/main:base.json"))
+			_, err := UpdateFile(t.Context(), dir, options(), add(" three")) // fetches, too
+			wantEqual(t, "error", nil, err)
+			wantEqual(t, "content", "two three", git(t, origin, "show", "refs/heads/main:base.json"))
 		})
 	}
 }
