@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,13 +31,35 @@ func TestDependencies(t *testing.T) {
 		if want := foreignUsers(path); want != d.user {
 			t.Errorf("%s: listed as used by %q, the table of foreign libraries has %q", path, d.user, want)
 		}
-		if strings.HasPrefix(d.in, "product") != (d.user != "tests") {
+		ships := d.user != "tests" && !within(d.user, "internal/testutil")
+		if strings.HasPrefix(d.in, "product") != ships {
 			t.Errorf("%s: listed in %s and used by %s", path, d.in, d.user)
 		}
 	}
 	for path, where := range importedModules(t, required) {
 		if _, ok := listed[path]; !ok {
 			t.Errorf("%s: %s is not listed", where, path)
+		}
+	}
+}
+
+// TestBinary holds the list to what is linked: a module that is there for tests only
+// is no part of the program.
+func TestBinary(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := strings.Fields(string(out))
+	if len(linked) == 0 {
+		t.Fatal("no module is linked")
+	}
+	for path, d := range listedDependencies(t) {
+		if inBinary := slices.Contains(linked, path); inBinary != strings.HasPrefix(d.in, "product") {
+			t.Errorf("%s: listed in %s; in the binary: %v", path, d.in, inBinary)
 		}
 	}
 }

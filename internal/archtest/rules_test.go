@@ -73,4 +73,5 @@ var foreign = map[string][]string{
 	"golang.org/x/term":                          {"internal/cli"},
 	"golang.org/x/sync":                          {"parsers"},
 	"github.com/rogpeppe/go-internal/lockedfile": {"baseline"},
+	"github.com/getkin/kin-openapi":              {"internal/testutil/fakegithub"},
 }

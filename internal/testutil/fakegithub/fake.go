@@ -1,7 +1,3 @@
-// Package fakegithub is a small GitHub for tests: a pull request with its comments,
-// the files of a branch with their hashes as compare-and-swap, commits and their
-// parents, and commit statuses. It has state, so that what one request writes
-// another one reads, and answers a request differently when a test says so.
 package fakegithub
 
 import (
@@ -18,28 +14,11 @@ import (
 	"testing"
 )
 
-// Token is what every request must carry, and nothing else may hold.
-const Token = "ghs_Token"
-
-// Bot owns the comments of a workflow's token.
-const Bot = "github-actions[bot]"
-
-// Comment is a comment on the pull request.
-type Comment struct {
-	ID   int64  `json:"id"`
-	Body string `json:"body"`
-	URL  string `json:"html_url"`
-	User struct {
-		Login string `json:"login"`
-		Type  string `json:"type"`
-	} `json:"user"`
-}
-
 // Answer answers a request instead of the fake; it returns false to let the fake
 // answer all the same.
 type Answer func(w http.ResponseWriter, r *http.Request) bool
 
-// Server is the repository o/r with its pull request 7. Set its fields before it is
+// Server is a smaller fake without a contract: the repository o/r with its pull request 7. Set its fields before it is
 // used, and read them when all requests are done.
 type Server struct {
 	Head     string // commit of the pull request
@@ -128,9 +107,9 @@ func (f *Server) route(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/user" && f.Login == "":
 		Status(http.StatusForbidden, "Resource not accessible by integration")(w, r)
 	case r.URL.Path == "/user":
-		answer(w, http.StatusOK, map[string]string{"login": f.Login, "type": "User"})
+		reply(w, http.StatusOK, map[string]string{"login": f.Login, "type": "User"})
 	case path == "pulls/7":
-		answer(w, http.StatusOK, map[string]any{"number": 7, "head": map[string]string{"sha": f.Head}})
+		reply(w, http.StatusOK, map[string]any{"number": 7, "head": map[string]string{"sha": f.Head}})
 	case path == "issues/7/comments":
 		f.commentsOf(w, r)
 	case strings.HasPrefix(path, "issues/comments/"):
@@ -143,7 +122,7 @@ func (f *Server) route(w http.ResponseWriter, r *http.Request) {
 		var s map[string]string
 		f.decode(r, &s)
 		f.Statuses = append(f.Statuses, s)
-		answer(w, http.StatusCreated, s)
+		reply(w, http.StatusCreated, s)
 	default:
 		Status(http.StatusNotFound, "Not Found")(w, r)
 	}
@@ -159,10 +138,10 @@ func (f *Server) commit(w http.ResponseWriter, r *http.Request, commit string) {
 	for i, p := range parents {
 		list[i] = map[string]string{"sha": p}
 	}
-	answer(w, http.StatusOK, map[string]any{"sha": commit, "parents": list})
+	reply(w, http.StatusOK, map[string]any{"sha": commit, "parents": list})
 }
 
-func answer(w http.ResponseWriter, code int, v any) {
+func reply(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(v)
@@ -182,7 +161,7 @@ func (f *Server) commentsOf(w http.ResponseWriter, r *http.Request) {
 		if login == "" {
 			login = Bot
 		}
-		answer(w, http.StatusCreated, f.Add(login, c.Body))
+		reply(w, http.StatusCreated, f.Add(login, c.Body))
 		return
 	}
 	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
@@ -192,7 +171,7 @@ func (f *Server) commentsOf(w http.ResponseWriter, r *http.Request) {
 	if to < len(f.Comments) {
 		w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?page=%d>; rel="next"`, r.Host, r.URL.Path, max(page, 1)+1))
 	}
-	answer(w, http.StatusOK, f.Comments[from:to])
+	reply(w, http.StatusOK, f.Comments[from:to])
 }
 
 // Add enters a comment of somebody.
@@ -217,7 +196,7 @@ func (f *Server) comment(w http.ResponseWriter, r *http.Request, id string) {
 			var c Comment
 			f.decode(r, &c)
 			f.Comments[i].Body = c.Body
-			answer(w, http.StatusOK, f.Comments[i])
+			reply(w, http.StatusOK, f.Comments[i])
 		case http.MethodDelete:
 			f.Comments = append(f.Comments[:i], f.Comments[i+1:]...)
 			w.WriteHeader(http.StatusNoContent)
@@ -248,7 +227,7 @@ func (f *Server) contents(w http.ResponseWriter, r *http.Request, path string) {
 		if len(old) > 1<<20 {
 			encoding, content = "none", ""
 		}
-		answer(w, http.StatusOK, map[string]any{"type": "file", "encoding": encoding, "content": content, "sha": hash(old)})
+		reply(w, http.StatusOK, map[string]any{"type": "file", "encoding": encoding, "content": content, "sha": hash(old)})
 	}
 }
 
@@ -266,7 +245,7 @@ func (f *Server) put(w http.ResponseWriter, r *http.Request, path string, old []
 		Status(http.StatusConflict, path+" does not match "+in.SHA)(w, r)
 	default:
 		f.Files[path] = data
-		answer(w, http.StatusOK, map[string]any{"content": map[string]string{"sha": hash(data)}})
+		reply(w, http.StatusOK, map[string]any{"content": map[string]string{"sha": hash(data)}})
 	}
 }
 
