@@ -47,8 +47,11 @@ func gitlabJob(ts *testscript.TestScript, neg bool, args []string) {
 
 type gitlabKey struct{}
 
+// mergeRequestHead is the commit that scripts have measured.
+const mergeRequestHead = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 func newGitlab(env *testscript.Env, t testing.TB) {
-	f := &fakegitlab.Server{Head: headCommit}
+	f := &fakegitlab.Server{Head: mergeRequestHead}
 	env.Values[gitlabKey{}] = f
 	env.Setenv("FAKE_GITLAB", f.Start(t))
 }
@@ -56,7 +59,7 @@ func newGitlab(env *testscript.Env, t testing.TB) {
 func startMergeRequest(ts *testscript.TestScript) {
 	for name, value := range map[string]string{
 		"GITLAB_CI": "true", "CI_API_V4_URL": ts.Getenv("FAKE_GITLAB"), "SPEEDGATE_GITLAB_TOKEN": fakegitlab.Token,
-		"CI_COMMIT_SHA": headCommit, "CI_JOB_ID": "80", "CI_PIPELINE_ID": "20", "CI_JOB_NAME": "perf: tests", "CI_JOB_URL": "https://gitlab.example/g/p/-/jobs/80",
+		"CI_COMMIT_SHA": mergeRequestHead, "CI_JOB_ID": "80", "CI_PIPELINE_ID": "20", "CI_JOB_NAME": "perf: tests", "CI_JOB_URL": "https://gitlab.example/g/p/-/jobs/80",
 		"CI_MERGE_REQUEST_IID": "3", "CI_MERGE_REQUEST_PROJECT_ID": "9", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "9",
 	} {
 		ts.Setenv(name, value)
