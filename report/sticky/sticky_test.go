@@ -272,3 +272,13 @@ func FuzzMarker(f *testing.F) {
 		}
 	})
 }
+
+// TestNobodyOwnsNothing demands that a token without a name owns no comment, not even
+// one that has no author.
+func TestNobodyOwnsNothing(t *testing.T) {
+	t.Parallel()
+	c := comment(nil)
+	if c.isOwn(written(1, "", nil), "") {
+		t.Error("a comment without an author is anybody's")
+	}
+}
