@@ -34,19 +34,19 @@ func TestIncomparable(t *testing.T) {
 			"other dimension",
 			func(w *perf.Window, _ *gate.Input) { w.Metrics[0].Unit = "B" },
 			`unit "ms" () against "B" ()`,
-			"no metric is comparable with the baseline",
+			`no metric is comparable with the baseline: unit "ms" () against "B" ()`,
 		},
 		{
 			"direction turned round",
 			func(w *perf.Window, _ *gate.Input) { w.Metrics[0].Better = perf.BetterHigher },
 			"better lower here and higher in the baseline; set better in a rule",
-			"no metric is comparable with the baseline",
+			"no metric is comparable with the baseline: better lower here and higher in the baseline; set better in a rule",
 		},
 		{
 			"direction lost",
 			func(_ *perf.Window, in *gate.Input) { in.Head[0].Series[0].Better = perf.BetterUnknown },
 			"better unknown here and lower in the baseline; set better in a rule",
-			"no metric is comparable with the baseline",
+			"no metric is comparable with the baseline: better unknown here and lower in the baseline; set better in a rule",
 		},
 		{
 			"other load",
@@ -57,7 +57,7 @@ func TestIncomparable(t *testing.T) {
 				in.Head[0].Workload.Users = 100
 			},
 			"another workload: 50 users against 100",
-			"no metric is comparable with the baseline",
+			"no metric is comparable with the baseline: another workload: 50 users against 100",
 		},
 	}
 	for _, c := range cases {
@@ -105,6 +105,20 @@ func TestUnitsConvert(t *testing.T) {
 	m := only(t, evaluate(w, gate.Policy{}, run(t, p95(110))))
 	if m.Verdict != gate.Passed || *m.Baseline != 100 || m.Unit != "ms" || math.Abs(*m.Change-0.1) > 1e-12 {
 		t.Errorf("%s, baseline %g %s, change %g; want pass, 100 ms, 0.1", m.Verdict, *m.Baseline, m.Unit, *m.Change)
+	}
+}
+
+// TestSeveralReasons demands that the gate gives the first of several reasons, and says
+// that there are others.
+func TestSeveralReasons(t *testing.T) {
+	t.Parallel()
+	throughput := series("GET /items", perf.Throughput, "/s", 100)
+	w := accepted(past(p95(0), quiet...), past(throughput, quiet...))
+	w.Metrics[0].Unit, w.Metrics[1].Better = "B", perf.BetterLower
+	r := evaluate(w, gate.Policy{}, run(t, p95(100), throughput))
+	want := `no metric is comparable with the baseline: unit "ms" () against "B" (), and other reasons`
+	if r.Verdict != gate.NoBaseline || r.Reason != want {
+		t.Errorf("gate %s, %q; want no_baseline, %q", r.Verdict, r.Reason, want)
 	}
 }
 
@@ -212,6 +226,18 @@ func TestIncomplete(t *testing.T) {
 	r := evaluate(w, gate.Policy{}, head)
 	if want := "the results are incomplete: B failed, and 1 more"; r.Verdict != gate.Fail || r.Reason != want {
 		t.Errorf("gate %s, %q; want fail, %q", r.Verdict, r.Reason, want)
+	}
+	// A test that was cut off is shorter than the accepted ones as well: that nothing is
+	// comparable must not hide why.
+	for i := range w.Runs {
+		w.Runs[i].Workload.Duration = 5 * time.Minute
+	}
+	head.Workload.Duration = 2 * time.Minute
+	if cut := evaluate(w, gate.Policy{}, head); cut.Verdict != gate.Fail || cut.Reason != r.Reason || cut.Compared != 0 {
+		t.Errorf("cut off: gate %s, %q, compared %d; want fail, %q, 0", cut.Verdict, cut.Reason, cut.Compared, r.Reason)
+	}
+	if first := evaluate(nil, gate.Policy{}, head); first.Verdict != gate.Fail || first.Reason != r.Reason {
+		t.Errorf("without a baseline: gate %s, %q; want fail, %q", first.Verdict, first.Reason, r.Reason)
 	}
 	if d := cmp.Diff([]perf.Warning{{Pos: perf.Pos{File: "x"}, Msg: "incomplete: B failed"}, {Msg: "incomplete: C failed"}}, r.Warnings); d != "" {
 		t.Errorf("warnings (-want +got):\n%s", d)

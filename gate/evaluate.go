@@ -362,11 +362,28 @@ func (e *evaluation) whyNothing() string {
 	case e.envDiffers:
 		return "the baseline was measured in another environment: " + e.in.Base.Env.Differs(e.in.Env)
 	case e.result.Counts[Incomparable] > 0:
-		return "no metric is comparable with the baseline"
+		return "no metric is comparable with the baseline: " + e.whyIncomparable()
 	case e.result.Counts[Inconclusive] > 0:
 		return "too little was measured to compare anything"
 	}
 	return "the baseline and these results have no metric in common"
+}
+
+// whyIncomparable gives the first of the reasons, of which there is seldom more than
+// one: a test under another load, or one that was cut off, makes all of it incomparable.
+func (e *evaluation) whyIncomparable() string {
+	first := ""
+	for i := range e.result.Metrics {
+		m := &e.result.Metrics[i]
+		switch {
+		case m.Verdict != Incomparable || m.Reason == first:
+		case first == "":
+			first = m.Reason
+		default:
+			return first + ", and other reasons"
+		}
+	}
+	return first
 }
 
 func severityRank(s Severity) int {

@@ -92,7 +92,7 @@ func wholeCase(r *gate.Result, s *junitSuite) *junitCase {
 	c := &junitCase{Class: s.Name, Name: gateCase}
 	text := outcomeWord(r.Verdict) + ": " + strings.Join(nonEmpty(outcomeText(r, plainText), comparedText(r)), "; ")
 	switch {
-	case r.Verdict == gate.Fail && s.Failures == 0:
+	case r.Verdict == gate.Fail && (s.Failures == 0 || r.Reason != ""):
 		c.Failure = &junitReport{Message: text, Type: "gate", Text: text}
 	case r.Verdict == gate.NoBaseline:
 		c.Skipped = &junitReport{Message: strings.Join(nonEmpty(text, safetext.Line(r.Reason)), ": ")}

@@ -44,8 +44,11 @@ func TestJUnitCounts(t *testing.T) {
 	all["broken"] = broken()
 	all["unexplained"] = green()
 	all["unexplained"].Verdict = gate.Fail
+	all["incomplete"] = failing()
+	all["incomplete"].Reason = "the results are incomplete: x failed"
 	for name, want := range map[string]xunitCounts{
-		"fail": {16, 7, 4}, "pass": {4, 0, 0}, "green": {2, 0, 0}, "no_baseline": {4, 0, 4}, "targets": {3, 1, 2},
+		"incomplete": {17, 8, 4},
+		"fail":       {16, 7, 4}, "pass": {4, 0, 0}, "green": {2, 0, 0}, "no_baseline": {4, 0, 4}, "targets": {3, 1, 2},
 		"fixed": {2, 1, 0}, "creep_fails": {2, 1, 0}, "empty": {1, 0, 1}, "unexplained": {3, 1, 0}, "broken": {16, 7, 0},
 		"hostile": {3 * len(hostile.Names), 2 * len(hostile.Names), 0},
 	} {

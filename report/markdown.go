@@ -179,7 +179,7 @@ func title(r *gate.Result) string {
 	case gate.Fail:
 		return "❌ speedgate: " + failTitle(r) + titleCount(r)
 	}
-	return "⚪ speedgate: no baseline, nothing compared"
+	return "⚪ speedgate: no baseline, " + strings.Join(nonEmpty("nothing compared", markdownText.prose(r.Reason)), ": ")
 }
 
 // failTitle speaks of metrics that got slower, the reason that readers look for
@@ -206,11 +206,7 @@ func provenance(r *gate.Result, o Options, strong bool) []string {
 	if strong {
 		compared = "**" + compared + "**"
 	}
-	parts := []string{compared}
-	if r.Verdict == gate.NoBaseline {
-		parts = append(parts, markdownText.prose(r.Reason))
-	}
-	parts = append(parts, againstText(r, markdownText))
+	parts := []string{compared, againstText(r, markdownText)}
 	if common := newNamer(r.Metrics).common; len(common) > 0 {
 		parts = append(parts, "labels "+codeSpan(strings.Trim(labelText(common), "{}")))
 	}

@@ -99,7 +99,11 @@ func (t *terminal) headline(r *gate.Result) string {
 		right = "" // the text says it
 	}
 	if t.o.Quiet {
-		return left + strings.Join(nonEmpty(text, right), "; ")
+		why := ""
+		if r.Verdict == gate.NoBaseline {
+			why = safetext.Line(r.Reason) // on a line of its own otherwise
+		}
+		return left + strings.Join(nonEmpty(text, why, right), "; ")
 	}
 	lines := wrap(text, t.o.width()-textWidth(left))
 	space := t.o.width() - textWidth(left) - textWidth(text) - textWidth(right)

@@ -53,7 +53,7 @@ func TestTerminalQuiet(t *testing.T) {
 		"fail":        "FAIL   2 regressed, 1 over target, 1 suspect, 2 missing, 1 invalid; compared 12 of 14 metrics\n",
 		"pass":        "PASS   with 1 suspect, 1 improved, 1 pass could hide a large slowdown; compared 4 of 4 metrics\n",
 		"green":       "PASS   nothing over its limit; compared 2 of 2 metrics\n",
-		"no_baseline": "NO BASELINE  3 metrics measured, nothing compared\n",
+		"no_baseline": "NO BASELINE  3 metrics measured, nothing compared; performance_baseline.json does not exist\n",
 		"targets":     "FAIL   1 over target; nothing to compare with\n",
 		"creep_fails": "FAIL   1 creeping; compared 2 of 2 metrics\n",
 	} {
