@@ -44,6 +44,7 @@ func Evaluate(in Input, p Policy) *Result {
 	for pr := range e.pairs() {
 		e.add(pr)
 	}
+	e.mix()
 	e.targets()
 	e.backtest()
 	e.notes()
