@@ -246,7 +246,7 @@ func (d *decoder) str(n *jsontree.Node) string {
 	if n.Kind != jsontree.String {
 		d.failNode(n, "a string")
 	}
-	return n.Text
+	return d.keep(n.Text)
 }
 
 // name reads a string that must not be empty.

@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -25,12 +24,14 @@ const example = `{"schema": "` + Schema + `", …} or the plain shape {"latency"
 //
 // Runs and metrics may stand in any order, as people merge by hand. A run, a
 // metric or an environment that stands twice is an error.
-func Parse(data []byte, name string) (*File, error) {
-	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
-	if err := refuse(data, name); err != nil {
+func Parse(data []byte, name string) (*File, error) { return parse(string(data), name) }
+
+func parse(text, name string) (*File, error) {
+	text = strings.TrimPrefix(text, "\xEF\xBB\xBF")
+	if err := refuse(text, name); err != nil {
 		return nil, err
 	}
-	root, err := jsontree.Parse(data, name)
+	root, err := jsontree.Parse(text, name)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func Parse(data []byte, name string) (*File, error) {
 	if err := checkSchema(schema); err != nil {
 		return nil, err
 	}
-	var d decoder
+	d := decoder{texts: map[string]string{}}
 	f := d.file(root)
 	if err := d.err(); err != nil {
 		return nil, err
@@ -54,16 +55,16 @@ func Parse(data []byte, name string) (*File, error) {
 
 // refuse recognises files that are not JSON at all, for a message that says
 // what happened instead of which character is wrong.
-func refuse(data []byte, name string) error {
-	if len(bytes.TrimSpace(data)) == 0 {
+func refuse(text, name string) error {
+	if strings.TrimSpace(text) == "" {
 		return perf.Errorf(perf.Pos{File: name}, "the file is empty; expected %s", example)
 	}
-	head := string(data[:min(len(data), 2)])
+	head := text[:min(len(text), 2)]
 	if head == "\xFF\xFE" || head == "\xFE\xFF" || strings.Contains(head, "\x00") {
 		return perf.Errorf(perf.Pos{File: name}, "the file is in UTF-16; expected UTF-8")
 	}
-	if at := conflictMarker(data); at >= 0 {
-		line := 1 + bytes.Count(data[:at], []byte("\n"))
+	if at := conflictMarker(text); at >= 0 {
+		line := 1 + strings.Count(text[:at], "\n")
 		return perf.Errorf(perf.Pos{File: name, Line: int32(line), Col: 1},
 			"a conflict of a git merge is not resolved; take one side and run speedgate update")
 	}
@@ -72,11 +73,11 @@ func refuse(data []byte, name string) error {
 
 // conflictMarker returns the offset of the first conflict marker, -1 if there is
 // none. A line of JSON never begins like one.
-func conflictMarker(data []byte) int {
+func conflictMarker(text string) int {
 	first := -1
 	for _, marker := range []string{"<<<<<<<", "=======", ">>>>>>>"} {
-		at := bytes.Index(data, []byte("\n"+marker)) + 1
-		if at == 0 && !bytes.HasPrefix(data, []byte(marker)) {
+		at := strings.Index(text, "\n"+marker) + 1
+		if at == 0 && !strings.HasPrefix(text, marker) {
 			continue
 		}
 		if first < 0 || at < first {
@@ -101,6 +102,19 @@ func checkSchema(n *jsontree.Node) error {
 // decoder turns the tree into a File and collects what is wrong.
 type decoder struct {
 	errs perf.InputErrors
+	// texts are the texts that were read, each copied once: the same few names stand on
+	// every line, and a part of the document would keep all of it.
+	texts map[string]string
+}
+
+// keep returns a text that does not depend on the document.
+func (d *decoder) keep(text string) string {
+	kept, ok := d.texts[text]
+	if !ok {
+		kept = strings.Clone(text)
+		d.texts[kept] = kept
+	}
+	return kept
 }
 
 func (d *decoder) fail(pos perf.Pos, format string, args ...any) {

@@ -3,6 +3,7 @@ package baseline
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,27 @@ func TestParseTakesAnyOrder(t *testing.T) {
 	wantEqual(t, "window", want, got, cmpopts.EquateEmpty())
 	wantEqual(t, "note", "", note)
 	wantEqual(t, "written and read", f, mustParse(t, string(f.Encode())), compareFiles)
+}
+
+// TestParseLetsGoOfTheText demands that nothing of a baseline that was read keeps its
+// document in memory, which may have a hundred megabytes.
+func TestParseLetsGoOfTheText(t *testing.T) {
+	const padding = 32 << 20
+	data := []byte(document(oneRun, oneMetric) + strings.Repeat(" ", padding))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	f, err := Parse(data, "base.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > padding/2 {
+		t.Errorf("%d bytes kept of a document of %d", kept, len(data))
+	}
+	runtime.KeepAlive(f)
+	runtime.KeepAlive(data)
 }
 
 func TestParseEmptyBaseline(t *testing.T) {

@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"speedgate/internal/jsontree"
 	"speedgate/perf"
@@ -26,31 +26,34 @@ const newFileMode fs.FileMode = 0o644
 // none. It takes no lock: a reader sees the file before or after an update, never
 // half of one.
 func Read(path string) (*File, error) {
-	data, err := readFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return Parse(data, path)
+	return parse(text, path)
 }
 
-func readFile(path string) (data []byte, err error) {
+func readFile(path string) (text string, err error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, failure(path, "the file does not exist", ErrNotFound)
+		return "", failure(path, "the file does not exist", ErrNotFound)
 	}
 	if err != nil {
-		return nil, failure(path, "cannot read the baseline", cause(err))
+		return "", failure(path, "cannot read the baseline", cause(err))
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, perf.Errorf(perf.Pos{File: path}, "expected a baseline file, found a folder")
+	var b strings.Builder
+	if info, err := file.Stat(); err == nil {
+		if info.IsDir() {
+			return "", perf.Errorf(perf.Pos{File: path}, "expected a baseline file, found a folder")
+		}
+		b.Grow(int(min(info.Size(), jsontree.MaxBytes+1)))
 	}
 	// One byte above the limit is enough for the parser to refuse the file.
-	data, err = io.ReadAll(io.LimitReader(file, jsontree.MaxBytes+1))
-	if err != nil {
-		return nil, failure(path, "cannot read the baseline", cause(err))
+	if _, err = io.Copy(&b, io.LimitReader(file, jsontree.MaxBytes+1)); err != nil {
+		return "", failure(path, "cannot read the baseline", cause(err))
 	}
-	return data, nil
+	return b.String(), nil
 }
 
 func failure(path, msg string, err error) error {
@@ -91,7 +94,7 @@ func Update(path string, change func(*File) error) (err error) {
 		return err
 	}
 	data := f.Encode()
-	if f.plain || len(f.entries) == 0 || bytes.Equal(data, old) {
+	if f.plain || len(f.entries) == 0 || string(data) == old {
 		return nil // nothing was added
 	}
 	if err := replace(target, func(w io.Writer) error { return writeAll(w, data) }); err != nil {
@@ -107,21 +110,21 @@ func writeAll(w io.Writer, data []byte) error {
 
 // readForUpdate reads target for messages about path. A file that does not exist
 // is an empty baseline.
-func readForUpdate(target, path string) (f *File, data []byte, err error) {
+func readForUpdate(target, path string) (f *File, text string, err error) {
 	info, err := os.Stat(target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return new(File), nil, nil
+		return new(File), "", nil
 	case err != nil:
-		return nil, nil, failure(path, "cannot read the baseline", cause(err))
+		return nil, "", failure(path, "cannot read the baseline", cause(err))
 	case !info.Mode().IsRegular() && !info.IsDir():
-		return nil, nil, perf.Errorf(perf.Pos{File: path}, "expected a baseline file, found a device or pipe, which cannot be updated")
+		return nil, "", perf.Errorf(perf.Pos{File: path}, "expected a baseline file, found a device or pipe, which cannot be updated")
 	}
-	if data, err = readFile(target); err != nil {
-		return nil, nil, err
+	if text, err = readFile(target); err != nil {
+		return nil, "", err
 	}
-	f, err = Parse(data, path)
-	return f, data, err
+	f, err = parse(text, path)
+	return f, text, err
 }
 
 // maxLinks is how many symbolic links are followed, as many as Linux does.

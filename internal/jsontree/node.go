@@ -12,10 +12,10 @@
 package jsontree
 
 import (
-	"bytes"
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"speedgate/perf"
 )
@@ -45,16 +45,18 @@ func (k Kind) String() string {
 }
 
 // Node is one value of a document.
+//
+// The order of its fields keeps it at 32 bytes: documents are mostly numbers.
 type Node struct {
-	Kind Kind
 	// Text is a number as it is written, the decoded text of a string, "true",
 	// "false", "null", or the word of a missing number. Empty for arrays and objects.
 	Text string
 
-	offset uint32
 	// in is what the value holds. Values without members or items share the one of
-	// their document: a node stays 32 bytes, as documents are mostly numbers.
-	in *inside
+	// their document.
+	in     *inside
+	offset uint32
+	Kind   Kind
 }
 
 // Member is a key of an object with its value.
@@ -74,25 +76,43 @@ type inside struct {
 // document turns offsets into lines and columns.
 type document struct {
 	file string
-	data []byte
+	text string
 	// lines are the offsets of the first byte of each line, made when the first
 	// position is asked for: most documents are read without an error.
-	lines []int
+	lines []uint32
+	// last is the index of the line of the last position. The next one mostly is on
+	// that line or just behind it.
+	last int
 }
+
+// nearLines is how far behind the last position a line is looked for one by one.
+const nearLines = 8
 
 func (d *document) pos(offset int) perf.Pos {
 	if d.lines == nil {
-		d.lines = lineStarts(d.data)
+		d.lines = lineStarts(d.text)
 	}
-	line := sort.SearchInts(d.lines, offset+1)
-	return perf.Pos{File: d.file, Line: int32(line), Col: int32(offset - d.lines[line-1] + 1)}
+	d.last = d.lineOf(uint32(offset))
+	return perf.Pos{File: d.file, Line: int32(d.last + 1), Col: int32(offset - int(d.lines[d.last]) + 1)}
 }
 
-func lineStarts(data []byte) []int {
-	starts := make([]int, 1, 1+bytes.Count(data, []byte{'\n'}))
-	for i, c := range data {
-		if c == '\n' {
-			starts = append(starts, i+1)
+// lineOf returns the index of the line that holds an offset.
+func (d *document) lineOf(offset uint32) int {
+	if d.lines[d.last] <= offset {
+		for i := d.last + 1; i <= d.last+nearLines; i++ {
+			if i == len(d.lines) || d.lines[i] > offset {
+				return i - 1
+			}
+		}
+	}
+	return sort.Search(len(d.lines), func(i int) bool { return d.lines[i] > offset }) - 1
+}
+
+func lineStarts(text string) []uint32 {
+	starts := make([]uint32, 1, 1+strings.Count(text, "\n"))
+	for i := range len(text) {
+		if text[i] == '\n' {
+			starts = append(starts, uint32(i+1))
 		}
 	}
 	return starts

@@ -1,7 +1,6 @@
 package jsontree
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,19 +21,21 @@ const MaxBytes = 128 << 20
 const MaxDepth = 500
 
 // Parse reads one JSON document. file names it in positions and errors. An error
-// is a [*perf.InputError] with its place; it wraps [perf.ErrNoResults] if data
-// holds nothing but white space. data must not be changed while the tree is used.
-func Parse(data []byte, file string) (*Node, error) {
-	p := &parser{data: data, doc: &document{file: file, data: data}}
+// is a [*perf.InputError] with its place; it wraps [perf.ErrNoResults] if text
+// holds nothing but white space.
+//
+// The texts of the tree are parts of text: whoever keeps a few of them longer than
+// the tree copies them, or keeps the whole document.
+func Parse(text, file string) (*Node, error) {
+	p := &parser{text: text, doc: &document{file: file, text: text}}
 	p.leaf = &inside{doc: p.doc}
-	if len(data) > MaxBytes {
-		return nil, perf.Errorf(perf.Pos{File: file}, "a JSON document of %d bytes is too large; %d is the limit", len(data), MaxBytes)
+	if len(text) > MaxBytes {
+		return nil, perf.Errorf(perf.Pos{File: file}, "a JSON document of %d bytes is too large; %d is the limit", len(text), MaxBytes)
 	}
 	p.space()
-	if p.at == len(data) {
+	if p.at == len(text) {
 		return nil, &perf.InputError{Pos: perf.Pos{File: file}, Msg: "expected JSON, found an empty file", Err: perf.ErrNoResults}
 	}
-	p.text = string(data)
 	root, err := p.value()
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func Parse(data []byte, file string) (*Node, error) {
 	if p.is('{') || p.is('[') {
 		return nil, p.errorf(p.at, "expected the end of the document, found a second one; only one is read")
 	}
-	if p.at < len(data) {
+	if p.at < len(text) {
 		return nil, p.errorf(p.at, "expected the end of the document, found %s", p.found(p.at))
 	}
 	return &root, nil
@@ -53,8 +54,7 @@ func Parse(data []byte, file string) (*Node, error) {
 // collected on two stacks shared by all levels and copied out when their parent
 // closes, so that no slice grows beyond what it holds.
 type parser struct {
-	data    []byte
-	text    string // the same bytes; strings of the tree are parts of it where they hold no escape
+	text    string
 	at      int
 	doc     *document
 	leaf    *inside
@@ -70,19 +70,19 @@ func (p *parser) errorf(at int, format string, args ...any) *perf.InputError {
 
 // found describes what stands at an offset, for "expected …, found …".
 func (p *parser) found(at int) string {
-	if at >= len(p.data) {
+	if at >= len(p.text) {
 		return "the end of the file"
 	}
-	r, size := utf8.DecodeRune(p.data[at:])
+	r, size := utf8.DecodeRuneInString(p.text[at:])
 	if r == utf8.RuneError && size == 1 {
-		return fmt.Sprintf("the byte 0x%02x", p.data[at])
+		return fmt.Sprintf("the byte 0x%02x", p.text[at])
 	}
 	return strconv.Quote(string(r))
 }
 
 func (p *parser) space() {
-	for p.at < len(p.data) {
-		switch p.data[p.at] {
+	for p.at < len(p.text) {
+		switch p.text[p.at] {
 		case ' ', '\n', '\t', '\r':
 			p.at++
 		default:
@@ -103,12 +103,12 @@ func (p *parser) cut() error {
 }
 
 func (p *parser) cutIn(what string) error {
-	return p.errorf(len(p.data), "ends in the middle of %s; the file was cut off at byte %d", what, len(p.data))
+	return p.errorf(len(p.text), "ends in the middle of %s; the file was cut off at byte %d", what, len(p.text))
 }
 
 // expected is the error of finding something else at p.at.
 func (p *parser) expected(what string) error {
-	if p.at >= len(p.data) {
+	if p.at >= len(p.text) {
 		return p.cut()
 	}
 	return p.errorf(p.at, "expected %s, found %s", what, p.found(p.at))
@@ -118,12 +118,12 @@ func (p *parser) expected(what string) error {
 // would be an allocation of its own.
 func (p *parser) value() (Node, error) {
 	p.space()
-	if p.at >= len(p.data) {
+	if p.at >= len(p.text) {
 		return Node{}, p.cut()
 	}
 	n := Node{offset: uint32(p.at), in: p.leaf}
 	var err error
-	switch c := p.data[p.at]; {
+	switch c := p.text[p.at]; {
 	case c == '{':
 		n.Kind = Object
 		n.in, err = p.object()
@@ -133,7 +133,7 @@ func (p *parser) value() (Node, error) {
 	case c == '"':
 		n.Kind = String
 		n.Text, err = p.str()
-	case c >= '0' && c <= '9' || c == '-' && !bytes.HasPrefix(p.data[p.at:], []byte("-I")):
+	case c >= '0' && c <= '9' || c == '-' && !strings.HasPrefix(p.text[p.at:], "-I"):
 		n.Kind = Number
 		n.Text, err = p.number()
 	default:
@@ -147,7 +147,7 @@ func (p *parser) enter() error {
 	if len(p.open) >= MaxDepth {
 		return p.errorf(p.at, "nested deeper than %d levels", MaxDepth)
 	}
-	p.open = append(p.open, p.data[p.at])
+	p.open = append(p.open, p.text[p.at])
 	p.at++
 	return nil
 }
@@ -280,15 +280,15 @@ var words = []struct {
 }
 
 func (p *parser) word() (Kind, string, error) {
-	rest := p.data[p.at:]
+	rest := p.text[p.at:]
 	for _, w := range words {
-		if bytes.HasPrefix(rest, []byte(w.text)) {
+		if strings.HasPrefix(rest, w.text) {
 			p.at += len(w.text)
 			return w.kind, w.text, nil
 		}
 	}
 	for _, w := range words {
-		if strings.HasPrefix(w.text, string(rest[:min(len(rest), len(w.text))])) {
+		if strings.HasPrefix(w.text, rest[:min(len(rest), len(w.text))]) {
 			return Null, "", p.cut()
 		}
 	}
@@ -298,7 +298,7 @@ func (p *parser) word() (Kind, string, error) {
 // number reads a number and returns it as it is written.
 func (p *parser) number() (string, error) {
 	start := p.at
-	if p.data[p.at] == '-' {
+	if p.text[p.at] == '-' {
 		p.at++
 	}
 	if p.is('0') {
@@ -325,11 +325,11 @@ func (p *parser) number() (string, error) {
 }
 
 // is reports whether c stands at p.at.
-func (p *parser) is(c byte) bool { return p.at < len(p.data) && p.data[p.at] == c }
+func (p *parser) is(c byte) bool { return p.at < len(p.text) && p.text[p.at] == c }
 
 func (p *parser) digits() error {
 	start := p.at
-	for p.at < len(p.data) && p.data[p.at] >= '0' && p.data[p.at] <= '9' {
+	for p.at < len(p.text) && p.text[p.at] >= '0' && p.text[p.at] <= '9' {
 		p.at++
 	}
 	if p.at == start {
@@ -342,8 +342,8 @@ func (p *parser) digits() error {
 // part of the document's text and costs no copy.
 func (p *parser) str() (string, error) {
 	start, end, escaped := p.at+1, p.at+1, false
-	for end < len(p.data) && p.data[end] != '"' {
-		switch c := p.data[end]; {
+	for end < len(p.text) && p.text[end] != '"' {
+		switch c := p.text[end]; {
 		case c == '\\':
 			escaped = true
 			end++ // the escaped character, which may be a quote
@@ -352,7 +352,7 @@ func (p *parser) str() (string, error) {
 		}
 		end++
 	}
-	if end >= len(p.data) {
+	if end >= len(p.text) {
 		return "", p.cutIn("a string")
 	}
 	text := p.text[start:end]

@@ -81,7 +81,7 @@ func Parse(r io.Reader, name string, mappings []Mapping) (*perf.Run, error) {
 		start = 0
 	}
 	isBehindText := len(bytes.TrimSpace(data[:start])) > 0
-	root, err := jsontree.Parse(blank(data, start), name)
+	root, err := jsontree.Parse(string(blank(data, start)), name)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ const document = `{
 
 func tree(t *testing.T, text string) *jsontree.Node {
 	t.Helper()
-	root, err := jsontree.Parse([]byte(text), "x.json")
+	root, err := jsontree.Parse(text, "x.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func FuzzParsePath(f *testing.F) {
 		if p.String() != text {
 			t.Errorf("%q became %q", text, p.String())
 		}
-		root, err := jsontree.Parse([]byte(data), "x.json")
+		root, err := jsontree.Parse(data, "x.json")
 		if err != nil || len(data) > 200 || strings.Count(text, "**") > 2 {
 			return
 		}
