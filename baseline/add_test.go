@@ -233,6 +233,21 @@ func TestAddConvertsToTheStoredUnit(t *testing.T) {
 	wantEqual(t, "step", 1.0, got.Step)
 }
 
+// TestErrorRatesLendTheirUnit demands that an error rate whose unit came to be known joins
+// one without, and the other way round.
+func TestErrorRatesLendTheirUnit(t *testing.T) {
+	t.Parallel()
+	var f File
+	for i, u := range []perf.Unit{"", "ratio", ""} {
+		s := latency("a:error_rate", 0.01)
+		s.Unit = u
+		id := string(rune('1' + i))
+		mustAdd(t, &f, at(id, i+1), runOf(s), AddOptions{})
+	}
+	wantEqual(t, "unit", perf.Unit("ratio"), past(t, &f, "a:error_rate").Unit)
+	wantEqual(t, "values", map[string]float64{"1": 0.01, "2": 0.01, "3": 0.01}, values(t, &f, "a:error_rate"))
+}
+
 func TestAcceptTakesANewUnitAndDirection(t *testing.T) {
 	t.Parallel()
 	var f File

@@ -18,6 +18,8 @@ func (l *level) point(run int) perf.Point {
 // that was unknown.
 func (b *metric) fit(l *level) *perf.InputError {
 	s := &l.series
+	b.Unit = b.Unit.Beside(s.Unit, b.Key.Metric)
+	s.Unit = s.Unit.Beside(b.Unit, b.Key.Metric)
 	factor, ok := s.Unit.Factor(b.Unit)
 	if !ok {
 		return perf.Errorf(s.Pos, "%q is in %s here and in %s in the baseline%s; accept the metric to begin anew",

@@ -217,6 +217,54 @@ func TestIdleSubject(t *testing.T) {
 	}
 }
 
+// TestInvalidWhateverItIsCalled demands that failing requests suspend what home-made
+// results call by names of their own, and an error rate of 100 % even if it was accepted.
+func TestInvalidWhateverItIsCalled(t *testing.T) {
+	t.Parallel()
+	rate := func(u perf.Unit, v float64) perf.Series { return series("login", perf.ErrorRate, u, v) }
+	w := accepted(
+		past(rate("ratio", 0), 1, 1, 1), past(series("login", "memory_usage", "MB", 0), 7, 7, 7),
+		past(series("login", "signin", "ms", 0), 30, 30, 30), past(series("login", "views", "views/s", 0), 9, 9, 9),
+	)
+	rateless := series("login", perf.ErrorRate, "", 1) // the accepted runs know that it is a share
+	for _, head := range []perf.Series{rate("%", 100), rate("", 100), rateless} {
+		r := evaluate(w, gate.Policy{}, run(t, head, series("login", "signin", "ms", 3), series("login", "memory_usage", "MB", 7)))
+		want := map[string]gate.Verdict{
+			"error_rate": gate.Invalid, "signin": gate.Invalid, "memory_usage": gate.Passed, "views": gate.Missing,
+		}
+		got := map[string]gate.Verdict{}
+		for _, m := range r.Metrics {
+			got[m.Key.Metric] = m.Verdict
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%g %q (-want +got):\n%s", head.Samples[0], head.Unit, d)
+		}
+	}
+}
+
+// TestErrorRatesLendTheirUnit demands that an error rate without a unit is compared with
+// one that counts told to be a share or a percentage, whichever side it is on.
+func TestErrorRatesLendTheirUnit(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		base, head perf.Unit
+		v          float64
+		want       gate.Verdict
+	}{
+		{"", "ratio", 0.04, gate.Suspect},
+		{"", "%", 0.01, gate.Passed},
+		{"ratio", "", 0.01, gate.Passed},
+		{"%", "", 4, gate.Suspect},
+		{"", "ms", 0.01, gate.Incomparable},
+	} {
+		w := accepted(past(series("a", perf.ErrorRate, c.base, 0), 0.01))
+		m := only(t, evaluate(w, gate.Policy{}, run(t, series("a", perf.ErrorRate, c.head, c.v))))
+		if m.Verdict != c.want {
+			t.Errorf("%q against %q: %s (%s), want %s", c.head, c.base, m.Verdict, m.Reason, c.want)
+		}
+	}
+}
+
 // TestIncomplete demands that results of a test that crashed half-way never pass.
 func TestIncomplete(t *testing.T) {
 	t.Parallel()

@@ -165,10 +165,30 @@ func (e *evaluation) pairs() iter.Seq[pair] {
 				n++
 			}
 			pr.head, head = head[:n:n], head[n:]
+			pr.alignUnits()
 			pr.rule = e.policy.of(pr.key, e.rulesUsed)
 			if !yield(pr) {
 				return
 			}
+		}
+	}
+}
+
+// alignUnits lets the two sides of an error rate lend each other their unit.
+func (pr *pair) alignUnits() {
+	if pr.past == nil || len(pr.head) == 0 {
+		return
+	}
+	if u := pr.past.Unit.Beside(pr.head[0].Unit, pr.key.Metric); u != pr.past.Unit {
+		past := *pr.past
+		past.Unit = u
+		pr.past = &past
+	}
+	for i, h := range pr.head {
+		if u := h.Unit.Beside(pr.past.Unit, pr.key.Metric); u != h.Unit {
+			series := *h.Series
+			series.Unit = u
+			pr.head[i].Series = &series
 		}
 	}
 }

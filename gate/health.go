@@ -63,7 +63,7 @@ func newHealth(in Input, envDiffers bool) health {
 	h := health{map[subject]bool{}, map[subject]bool{}, map[subject]proportion{}, map[subject]proportion{}}
 	for _, run := range in.Head {
 		for i := range run.Series {
-			h.addHead(&run.Series[i])
+			h.addHead(&run.Series[i], in.Base)
 		}
 	}
 	if in.Base != nil && !envDiffers {
@@ -74,18 +74,32 @@ func newHealth(in Input, envDiffers bool) health {
 	return h
 }
 
-func (h *health) addHead(s *perf.Series) {
+// addHead adds a series of a head run. An error rate without a unit may be told by the
+// accepted one.
+func (h *health) addHead(s *perf.Series, base *perf.Window) {
 	at := subject{s.Key.Subject, s.Key.Labels}
 	switch s.Key.Metric {
 	case perf.Requests:
 		h.zero[at] = h.zero[at] || stats.Median(s.Samples) == 0
 	case perf.ErrorRate:
-		if rate, ok := share(stats.Median(s.Samples), s.Unit); ok {
+		if rate, ok := share(stats.Median(s.Samples), s.Unit.Beside(pastUnit(base, s.Key), perf.ErrorRate)); ok {
 			p := h.head[at]
 			p.add(rate, s.Count)
 			h.head[at] = p
 		}
 	}
+}
+
+// pastUnit is the unit of a metric in the accepted runs, "" if there is none.
+func pastUnit(base *perf.Window, k perf.Key) perf.Unit {
+	if base == nil {
+		return ""
+	}
+	i, ok := slices.BinarySearchFunc(base.Metrics, k, func(p perf.Past, k perf.Key) int { return p.Key.Compare(k) })
+	if !ok {
+		return ""
+	}
+	return base.Metrics[i].Unit
 }
 
 func (h *health) addBase(past *perf.Past) {
@@ -117,10 +131,17 @@ func share(v float64, u perf.Unit) (float64, bool) {
 	return v, ok
 }
 
-// suspends reports whether errors make the metric unbelievable, and why. Error
-// rate and request counts themselves always stand.
-func (h *health) suspends(k perf.Key, maxError float64) (reason string, bad bool) {
-	if k.Metric != perf.Throughput && !perf.IsLatency(k.Metric) {
+// suspends reports whether errors make the metric unbelievable, and why. Request counts
+// always stand, and error rates unless every request failed: what always fails would
+// otherwise pass once it was accepted.
+func (h *health) suspends(k perf.Key, u perf.Unit, maxError float64) (reason string, bad bool) {
+	if k.Metric == perf.ErrorRate {
+		if h.head[subject{k.Subject, k.Labels}].rate >= 1 {
+			return "every request failed", true
+		}
+		return "", false
+	}
+	if !isOfRequests(k.Metric, u) {
 		return "", false
 	}
 	at := subject{k.Subject, k.Labels}
@@ -139,6 +160,16 @@ func (h *health) suspends(k perf.Key, maxError float64) (reason string, bad bool
 		return fmt.Sprintf("%s of the requests failed, %s before (p = %.2g)", percent(head.rate), percent(base.rate), p), true
 	}
 	return "", false
+}
+
+// isOfRequests reports whether failing requests change the metric: response times and
+// throughput, whatever home-made results call them.
+func isOfRequests(metric string, u perf.Unit) bool {
+	switch u.Dimension() {
+	case perf.DimensionTime, perf.DimensionRate:
+		return true
+	}
+	return metric == perf.Throughput || perf.IsLatency(metric)
 }
 
 // risen tests whether the error rate rose by more than one percentage point and

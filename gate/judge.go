@@ -55,7 +55,7 @@ func (e *evaluation) judge(pr pair) (Metric, standing) {
 	if len(pr.head) == 0 {
 		return e.absent(m), expected
 	}
-	if reason, bad := e.health.suspends(pr.key, e.policy.MaxError); bad {
+	if reason, bad := e.health.suspends(pr.key, m.Unit, e.policy.MaxError); bad {
 		return e.finish(m, Invalid, reason), expected
 	}
 	points, reason := e.sameWorkload(pr, points)
@@ -133,7 +133,7 @@ func (e *evaluation) absent(m Metric) Metric {
 
 func (e *evaluation) judgeNew(m Metric) (Metric, standing) {
 	m.ShownOnly = m.Better == perf.BetterUnknown || isExtreme(m.Key.Metric)
-	if reason, bad := e.health.suspends(m.Key, e.policy.MaxError); bad && !m.ShownOnly {
+	if reason, bad := e.health.suspends(m.Key, m.Unit, e.policy.MaxError); bad && !m.ShownOnly {
 		return e.finish(m, Invalid, reason), notExpected
 	}
 	if e.health.idle[subject{m.Key.Subject, m.Key.Labels}] && m.Key.Metric != perf.Requests {

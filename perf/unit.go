@@ -131,3 +131,14 @@ func (u Unit) Convert(value float64, to Unit) (converted float64, ok bool) {
 	}
 	return value * (a.factor / b.factor), true
 }
+
+// Beside returns the unit of a metric whose other side, a newer or an older value, has
+// the unit other: its own, but for an error rate without one that of the other, if it is
+// known to be a share or a percentage. Both stand for what one script writes, and the
+// other was told apart by the counts beside it.
+func (u Unit) Beside(other Unit, metric string) Unit {
+	if u == "" && metric == ErrorRate && other.Dimension() == DimensionRatio {
+		return other
+	}
+	return u
+}

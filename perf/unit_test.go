@@ -75,6 +75,26 @@ func TestUnknownUnits(t *testing.T) {
 	}
 }
 
+func TestBeside(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		u, other Unit
+		metric   string
+		want     Unit
+	}{
+		{"", "ratio", ErrorRate, "ratio"},
+		{"", "%", ErrorRate, "%"},
+		{"", "%", CPUUsage, ""},
+		{"", "", ErrorRate, ""},
+		{"", "/s", ErrorRate, ""},
+		{"%", "ratio", ErrorRate, "%"},
+	} {
+		if got := c.u.Beside(c.other, c.metric); got != c.want {
+			t.Errorf("%q beside %q of %s: %q, want %q", c.u, c.other, c.metric, got, c.want)
+		}
+	}
+}
+
 func TestDimensionsDoNotMix(t *testing.T) {
 	t.Parallel()
 	all := slices.Clone(strangers)
