@@ -20,7 +20,7 @@ type paths struct {
 	pos   perf.Pos // of the first
 }
 
-func (p *paths) add(at *trail) {
+func (p *paths) add(at spot) {
 	if p.count == 0 {
 		p.pos = at.node.Pos()
 	}
@@ -42,6 +42,7 @@ func (p *paths) String() string {
 type collector struct {
 	file    string
 	rule    string
+	words   *lexicon
 	run     perf.Run
 	errs    perf.InputErrors
 	skipped paths // numbers that were not read
@@ -49,12 +50,12 @@ type collector struct {
 }
 
 func newCollector(file, rule string) *collector {
-	return &collector{file: file, rule: rule, run: perf.Run{Source: perf.Source{Files: []string{file}, Format: "json", Rule: rule}}}
+	return &collector{file: file, rule: rule, words: newLexicon(), run: perf.Run{Source: perf.Source{Files: []string{file}, Format: "json", Rule: rule}}}
 }
 
 func (c *collector) add(s perf.Series) { c.run.Series = append(c.run.Series, s) }
 
-func (c *collector) absent(at *trail) { c.missing.add(at) }
+func (c *collector) absent(at spot) { c.missing.add(at) }
 
 func (c *collector) warn(pos perf.Pos, format string, args ...any) {
 	c.run.Warnings = append(c.run.Warnings, perf.Warning{Pos: pos, Msg: fmt.Sprintf(format, args...)})
@@ -69,12 +70,16 @@ func (c *collector) fail(err error) {
 }
 
 // skip counts the numbers at and below a value that is not read.
-func (c *collector) skip(at *trail) {
+func (c *collector) skip(at spot) {
 	if v, ok, err := readValue(at.node); err != nil || ok && !v.missing && isNumberLike(at.node, v) {
 		c.skipped.add(at)
 	}
-	for _, child := range at.children() {
-		c.skip(child)
+	if len(at.node.Members())+len(at.node.Items()) == 0 {
+		return
+	}
+	t := at.enter(c.words)
+	for i := range t.size() {
+		c.skip(t.child(i))
 	}
 }
 

@@ -8,7 +8,13 @@
 //  3. The automatic reading: numbers whose key, or the key around them, names a
 //     unit or a statistic. What is not read is listed in a warning.
 //
-// JSON of a known tool that has no parser here is refused by the last way: half of
+// The last two also read how many requests were made and how many of them failed:
+// as members of the object that the figures stand in, of one around it, or of a
+// summary beside it. They become the metrics requests and error_rate, so that
+// latencies are not believed where requests failed. A document in which no request
+// was made holds no results.
+//
+// JSON of a known tool that has no parser here is refused by the last two: half of
 // it would be read, and read wrongly.
 //
 // # Paths

@@ -2,7 +2,6 @@ package jsonmap
 
 import (
 	"math"
-	"slices"
 	"strings"
 
 	"speedgate/internal/jsontree"
@@ -13,56 +12,66 @@ import (
 // for each object: looking for them anew from each member would take the square of
 // the number of members.
 type facts struct {
-	unit     perf.Unit       // the text of a member "unit"
-	count    *jsontree.Node  // how many measurements its statistics are made of
-	isLoad   bool            // it holds settings of a load test: a duration in it is one too
-	averages map[string]bool // what there are averages or percentiles of, by companionKey
-	label    string          // as an item of a list: its name
-	long     string          // and everything that may tell it from other items
+	unit      perf.Unit       // the text of a member "unit"
+	size      count           // how many measurements its statistics are made of
+	sizeUsed  bool            // size is behind a value that was read
+	isLoad    bool            // it holds settings of a load test: a duration in it is one too
+	responses bool            // it holds averages or percentiles of response times
+	averages  map[string]bool // of what else there are any, by companion
+	tally
 }
 
-var (
-	loadWords = set("connections users vus concurrency threads")
-	countKeys = []string{"requests", "total requests", "num requests", "request count", "total calls", "count", "iterations", "samples"}
-)
+// count is a number of requests, unknown if at is nil.
+type count struct {
+	n  int64
+	at *jsontree.Node
+}
 
 // facts returns the facts of an object; those of another value are empty.
 func (t *trail) facts() *facts {
 	if t.about != nil {
 		return t.about
 	}
-	f := &facts{averages: map[string]bool{}}
+	f := &facts{}
 	t.about = f
 	for i := range t.node.Members() {
-		f.note(&t.node.Members()[i])
+		f.note(t.names[i], &t.node.Members()[i], t.words)
 	}
-	if t.inList() {
-		f.label, f.long = itemLabel(t.node, false), itemLabel(t.node, true)
-	}
+	f.isLoad = f.isLoad || f.requests.at != nil
 	return f
 }
 
 // note adds what one member says.
-func (f *facts) note(m *jsontree.Member) {
-	n := readName(m.Name)
-	f.isLoad = f.isLoad || n.has(loadWords)
+func (f *facts) note(n *name, m *jsontree.Member, words *lexicon) {
+	f.isLoad = f.isLoad || n.isLoad
 	if n.stat() != "" && !isExtreme(n.stat()) {
-		f.averages[companionKey(n)] = true
+		f.noteAverage(n)
 	}
 	if m.Name == "unit" && m.Value.Kind == jsontree.String {
 		f.unit = unitOf(m.Value.Text)
 	}
-	if _, ok := countValue(&m.Value); ok && f.count == nil && slices.Contains(countKeys, strings.Join(splitWords(m.Name), " ")) {
-		f.count = &m.Value
+	if n.role == roleRequests || n.role == roleSize {
+		if c := countOf(&m.Value); c.at != nil && f.size.at == nil {
+			f.size = c
+		}
 	}
+	f.tally.note(n, &m.Value, words)
 }
 
-// companionKey is the same for the statistics of one thing.
-func companionKey(n name) string {
-	if n.isLatency() {
-		return ""
+func (f *facts) noteAverage(n *name) {
+	switch {
+	case n.companion == "":
+		f.responses = true
+		return
+	case f.averages == nil: // most objects hold no others
+		f.averages = map[string]bool{}
 	}
-	return strings.Join(n.base, " ")
+	f.averages[n.companion] = true
+}
+
+// hasAverage reports whether an average or a percentile of the same thing as n is there.
+func (f *facts) hasAverage(n *name) bool {
+	return n.companion == "" && f.responses || f.averages[n.companion]
 }
 
 // unitOf spells a unit as package perf knows it, if it does.
@@ -74,11 +83,14 @@ func unitOf(text string) perf.Unit {
 	return u
 }
 
-// countValue is the value of a number that may be a count.
-func countValue(n *jsontree.Node) (int64, bool) {
-	if n.Kind != jsontree.Number {
-		return 0, false
+// countOf reads a number, or a string that is one, as a count.
+func countOf(n *jsontree.Node) count {
+	if n.Kind != jsontree.Number && n.Kind != jsontree.String {
+		return count{}
 	}
-	v, err := n.Float()
-	return int64(v), err == nil && v >= 0 && v == math.Trunc(v) && v < math.MaxInt32
+	v, ok, err := readValue(n)
+	if !ok || err != nil || v.missing || v.unit != "" || v.number < 0 || v.number != math.Trunc(v.number) || v.number > math.MaxInt32 {
+		return count{}
+	}
+	return count{int64(v.number), n}
 }

@@ -134,7 +134,7 @@ func isJMeter(root *jsontree.Node) bool {
 // isMetricFormat recognises {benchmark: {measure: {value, lower_value, upper_value}}}.
 func isMetricFormat(root *jsontree.Node) bool {
 	return everyMember(root, func(benchmark *jsontree.Member) bool {
-		return !isStructure(benchmark.Name) && everyMember(&benchmark.Value, func(measure *jsontree.Member) bool {
+		return !readName(benchmark.Name).isStructure && everyMember(&benchmark.Value, func(measure *jsontree.Member) bool {
 			v := measure.Value.Get("value")
 			return v != nil && v.Kind == jsontree.Number && everyMember(&measure.Value, func(m *jsontree.Member) bool {
 				return m.Name == "value" || m.Name == "lower_value" || m.Name == "upper_value"

@@ -7,24 +7,12 @@ import (
 	"speedgate/perf"
 )
 
-var (
-	errorWords   = set("error errors failure failures failed fail")
-	shareWords   = set("rate ratio percent share")
-	memoryWords  = set("memory mem heap rss")
-	usageWords   = set("usage used utilization utilisation")
-	goodShares   = set("success successful hit hits availability available")
-	badWords     = set("error errors failure failures failed fail miss misses missed drop dropped timeout timeouts retry retries rejected stall stalls fault faults leak leaks")
-	goodWords    = set("throughput speed bandwidth success successful hit availability fps mbps kbps gbps")
-	costWords    = set("latency latencies duration durations elapsed runtime rtt time times memory mem heap rss cpu size bundle alloc allocs allocation allocations")
-	throughputOf = set("throughput http api req reqs request requests")
-)
-
 // metricName is the standard name of what n and unit say, "" if there is none.
-func metricName(n name, unit perf.Unit) string {
+func metricName(n *name, unit perf.Unit) string {
 	if len(n.stats) > 1 || n.spread {
 		return ""
 	}
-	for _, rule := range []func(name, perf.Unit) string{latencyName, throughputName, perOpName, shareName, usageName} {
+	for _, rule := range []func(*name, perf.Unit) string{latencyName, throughputName, perOpName, shareName, usageName} {
 		if metric := rule(n, unit); metric != "" {
 			return metric
 		}
@@ -32,7 +20,7 @@ func metricName(n name, unit perf.Unit) string {
 	return ""
 }
 
-func latencyName(n name, unit perf.Unit) string {
+func latencyName(n *name, unit perf.Unit) string {
 	stat, dim := n.stat(), unit.Dimension()
 	if stat == "" || !n.isLatency() || dim != perf.DimensionTime && dim != perf.DimensionNone || strings.Contains(string(unit), "/") {
 		return ""
@@ -55,7 +43,7 @@ func latencyMetric(stat string) string {
 	return "latency_" + stat
 }
 
-func throughputName(n name, unit perf.Unit) string {
+func throughputName(n *name, unit perf.Unit) string {
 	switch unit.Dimension() {
 	case perf.DimensionSizeRate:
 		if n.bare() && n.stat() == "" {
@@ -82,7 +70,7 @@ func throughputName(n name, unit perf.Unit) string {
 	return ""
 }
 
-func perOpName(n name, unit perf.Unit) string {
+func perOpName(n *name, unit perf.Unit) string {
 	if !strings.HasSuffix(string(unit), "/op") || n.stat() != "" || !n.bare() && !slices.Equal(n.base, []string{"time"}) {
 		return ""
 	}
@@ -97,20 +85,20 @@ func perOpName(n name, unit perf.Unit) string {
 	return ""
 }
 
-func shareName(n name, unit perf.Unit) string {
+func shareName(n *name, unit perf.Unit) string {
 	if n.stat() != "" && n.stat() != "avg" || unit.Dimension() != perf.DimensionRatio && unit != "" {
 		return ""
 	}
 	isShare := n.has(shareWords) || unit.Dimension() == perf.DimensionRatio
-	words := slices.DeleteFunc(slices.Clone(n.base), func(w string) bool { return shareWords[w] || w == "request" || w == "http" })
-	if isShare && len(words) == 1 && errorWords[words[0]] {
+	words := slices.DeleteFunc(slices.Clone(n.base), func(w string) bool { return shareWords.has(w) || w == "request" || w == "http" })
+	if isShare && len(words) == 1 && errorWords.has(words[0]) {
 		return perf.ErrorRate
 	}
 	return ""
 }
 
-func usageName(n name, unit perf.Unit) string {
-	if n.stat() != "" || len(n.base) == 0 || len(n.base) > 2 || len(n.base) == 2 && !usageWords[n.base[1]] {
+func usageName(n *name, unit perf.Unit) string {
+	if n.stat() != "" || len(n.base) == 0 || len(n.base) > 2 || len(n.base) == 2 && !usageWords.has(n.base[1]) {
 		return ""
 	}
 	dim := unit.Dimension()
@@ -126,7 +114,7 @@ func usageName(n name, unit perf.Unit) string {
 
 // directionOf is the good direction of a metric. Words of failure come first: more
 // errors per second are worse, though a rate is otherwise better higher.
-func directionOf(metric string, n name, unit perf.Unit) perf.Better {
+func directionOf(metric string, n *name, unit perf.Unit) perf.Better {
 	if b := perf.DirectionOf(metric, ""); b != perf.BetterUnknown {
 		return b
 	}
@@ -143,7 +131,7 @@ func directionOf(metric string, n name, unit perf.Unit) perf.Better {
 	switch {
 	case per && perf.Unit(amount).Dimension() == perf.DimensionTime:
 		return perf.BetterLower
-	case n.has(goodWords) || goodWords[string(unit)]:
+	case n.has(goodWords) || goodWords.has(string(unit)):
 		return perf.BetterHigher
 	case n.has(costWords):
 		return perf.BetterLower
@@ -151,7 +139,7 @@ func directionOf(metric string, n name, unit perf.Unit) perf.Better {
 	return perf.BetterUnknown
 }
 
-func kindOf(metric string, n name, unit perf.Unit) perf.Kind {
+func kindOf(metric string, n *name, unit perf.Unit) perf.Kind {
 	switch dim := unit.Dimension(); {
 	case metric == perf.ErrorRate || dim == perf.DimensionRatio || n.has(shareWords):
 		return perf.KindRatio
@@ -166,7 +154,7 @@ func kindOf(metric string, n name, unit perf.Unit) perf.Kind {
 }
 
 // measures reports whether the words, without any unit, name a measurement.
-func (n name) measures() bool {
+func (n *name) measures() bool {
 	switch {
 	case n.isTime(), slices.Contains(n.base, "throughput"), slices.Contains(n.base, "availability"):
 		return true

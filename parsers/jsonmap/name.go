@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"speedgate/perf"
 )
@@ -18,14 +19,15 @@ type name struct {
 	// spread marks a measure of noise, such as a standard deviation: it says how
 	// sure a value is and is none itself.
 	spread bool
-}
+	// What the key as it is written says: it names an item of a list, as a key of
+	// that rank; nothing but what kind of thing is below; a size below is a cost.
+	rank        int
+	isStructure bool
+	isMemory    bool
 
-func set(words string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		m[w] = true
-	}
-	return m
+	some  class // of at least one of the words
+	every class // of all of them
+	traits
 }
 
 var (
@@ -43,19 +45,6 @@ var (
 		"kbps": "kbps", "mbps": "mbps", "gbps": "gbps",
 		"percent": "%", "pct": "%", "percentage": "%",
 	}
-	// timeWords end a rate: "per second", "ops_s".
-	timeWords = set("s sec second")
-	// opWords end a cost of one operation: "ns_per_op".
-	opWords = set("op ops operation iteration iter call")
-	// rateWords may stand before a bare time word and make it a rate.
-	rateWords = set("req reqs request requests op ops operations query queries tx transactions bytes kb mb gb kib mib gib")
-
-	spreadWords = set("stddev stdev std sd deviation variance cv iqr rme moe sem mad ci confidence margin standard stderr jitter")
-	// latencyWords make up the names of response times.
-	latencyWords = set("latency latencies response responses request requests req http grpc rpc api time times duration durations percentile percentiles elapsed roundtrip rtt")
-	timeNouns    = set("latency latencies duration durations elapsed runtime rtt percentiles")
-	// notTimes make "time" a point in time or a setting.
-	notTimes = set("start started end ended last first created updated since finish finished complete completed date unix epoch build_date")
 )
 
 var (
@@ -68,17 +57,28 @@ var (
 
 // readName takes a key apart. Tags in braces, as k6 writes them, belong to the
 // key's text and say nothing about unit or statistic.
-func readName(key string) name {
-	n := name{text: key}
-	key, _, _ = strings.Cut(key, "{")
+func readName(key string) *name {
+	n := &name{text: key}
+	words := splitWords(key)
+	some, every := classesOf(words)
+	n.rank, n.isStructure, n.isMemory = nameRank(words), len(words) > 0 && every&structureWords != 0, some&memoryWords != 0
+	n.read(words)
+	n.settle()
+	return n
+}
+
+// read finds statistics and unit among the words of the key, which it takes over.
+func (n *name) read(words []string) {
+	key, _, isTagged := strings.Cut(n.text, "{")
 	if p := wholePercentile(key); p != "" {
 		n.stats = []string{p}
-		return n
+		return
 	}
-	if strings.Contains(key, "(") {
-		key = parenPercentile.ReplaceAllString(key, " p$1 ")
+	if isTagged || strings.Contains(key, "(") {
+		words = splitWords(parenPercentile.ReplaceAllString(key, " p$1 "))
 	}
-	for _, w := range splitWords(key) {
+	n.base = words[:0]
+	for _, w := range words {
 		stat := statWords[w]
 		if stat == "" {
 			stat = percentile(w)
@@ -86,14 +86,13 @@ func readName(key string) name {
 		switch {
 		case stat != "":
 			n.stats = append(n.stats, stat)
-		case spreadWords[w]:
+		case spreadWords.has(w):
 			n.spread = true
 		default:
 			n.base = append(n.base, w)
 		}
 	}
 	n.base, n.unit = cutUnit(n.base)
-	return n
 }
 
 // wholePercentile reads keys that say nothing else and that splitting would tear
@@ -124,11 +123,15 @@ func percentile(word string) string {
 	if !startsPercentile(word) {
 		return ""
 	}
-	m := wordPercentile.FindStringSubmatch(word)
-	if m == nil {
-		if m = plainPercentile.FindStringSubmatch(word); m == nil {
-			return ""
+	shape := wordPercentile
+	if word[0] != 'p' {
+		if shape = plainPercentile; !strings.Contains("hdt", word[len(word)-1:]) {
+			return "" // most numbers, told without the expression
 		}
+	}
+	m := shape.FindStringSubmatch(word)
+	if m == nil {
+		return ""
 	}
 	digits := m[1]
 	if len(digits) > 2 && !strings.Contains(digits, ".") && digits != "100" {
@@ -140,46 +143,47 @@ func percentile(word string) string {
 // splitWords divides a key at everything that is no letter or digit and where
 // lower case changes to upper case, and returns the words in lower case.
 func splitWords(key string) []string {
-	var words []string
-	var word []rune
-	flush := func() {
-		if len(word) > 0 {
-			words = append(words, strings.ToLower(string(word)))
+	words := make([]string, 0, 4)
+	start := -1 // of the word, none yet
+	var before rune
+	flush := func(end int) {
+		if start >= 0 {
+			words = append(words, strings.ToLower(key[start:end]))
 		}
-		word = word[:0]
+		start = -1
 	}
-	runes := []rune(key)
-	for i, r := range runes {
+	for i, size := 0, 0; i < len(key); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(key[i:])
+		next, _ := utf8.DecodeRuneInString(key[i+size:])
 		switch {
 		case r == '%':
-			flush()
+			flush(i)
 			words = append(words, "percent")
-		case r == '.' && i > 0 && i+1 < len(runes) && unicode.IsDigit(runes[i-1]) && unicode.IsDigit(runes[i+1]):
-			word = append(word, r)
+		case r == '.' && unicode.IsDigit(before) && unicode.IsDigit(next):
+			// a point in a number: p99.9
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			flush()
-		default:
-			if startsWord(runes, i) {
-				flush()
-			}
-			word = append(word, r)
+			flush(i)
+		case start < 0:
+			start = i
+		case startsWord(before, r, next):
+			flush(i)
+			start = i
 		}
+		before = r
 	}
-	flush()
+	flush(len(key))
 	return words
 }
 
-// startsWord reports whether a capital begins a word: in fooBar and p95Latency, and
-// before the T of HTTPTime.
-func startsWord(runes []rune, i int) bool {
-	if i == 0 || !unicode.IsUpper(runes[i]) {
+// startsWord reports whether r, a letter between two others, begins a word: in fooBar
+// and p95Latency, and before the T of HTTPTime.
+func startsWord(before, r, next rune) bool {
+	if !unicode.IsUpper(r) {
 		return false
 	}
-	prev := runes[i-1]
-	if unicode.IsLower(prev) || unicode.IsDigit(prev) && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
-		return true
-	}
-	return unicode.IsUpper(prev) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
+	return unicode.IsLower(before) || unicode.IsDigit(before) && unicode.IsLower(next) ||
+		unicode.IsUpper(before) && unicode.IsLower(next)
 }
 
 // cutUnit takes the unit off the end of the words.
@@ -190,7 +194,7 @@ func cutUnit(words []string) (base []string, unit perf.Unit) {
 			return base, unit
 		}
 	}
-	if n >= 2 && timeWords[words[n-1]] && rateWords[words[n-2]] {
+	if n >= 2 && timeWords.has(words[n-1]) && rateWords.has(words[n-2]) {
 		return perUnit(words[:n-1], words[n-1])
 	}
 	if n == 0 || unitWords[words[n-1]] == "" {
@@ -206,17 +210,17 @@ func perUnit(words []string, divisor string) (base []string, unit perf.Unit) {
 	u := unitWords[last]
 	isAmount := u != "" && (u.Dimension() == perf.DimensionTime || u.Dimension() == perf.DimensionSize)
 	switch {
-	case timeWords[divisor] && isAmount:
+	case timeWords.has(divisor) && isAmount:
 		return before, u + "/s"
-	case timeWords[divisor] && slices.Contains([]string{"req", "reqs", "request", "requests"}, last):
+	case timeWords.has(divisor) && slices.Contains([]string{"req", "reqs", "request", "requests"}, last):
 		return before, "req/s"
-	case timeWords[divisor] && slices.Contains([]string{"op", "ops", "operation", "operations"}, last):
+	case timeWords.has(divisor) && slices.Contains([]string{"op", "ops", "operation", "operations"}, last):
 		return before, "ops/s"
-	case timeWords[divisor]:
+	case timeWords.has(divisor):
 		return words, "/s"
-	case opWords[divisor] && isAmount:
+	case opWords.has(divisor) && isAmount:
 		return before, u + "/op"
-	case opWords[divisor] && slices.Contains([]string{"alloc", "allocs", "allocation", "allocations"}, last):
+	case opWords.has(divisor) && slices.Contains([]string{"alloc", "allocs", "allocation", "allocations"}, last):
 		return before, "allocs/op"
 	case isAmount:
 		return before, u + perf.Unit("/"+divisor)
@@ -225,19 +229,16 @@ func perUnit(words []string, divisor string) (base []string, unit perf.Unit) {
 }
 
 // bare reports whether the key is nothing but statistics and units: p95, avg_ms, seconds.
-func (n name) bare() bool { return len(n.base) == 0 }
+func (n *name) bare() bool { return len(n.base) == 0 }
 
-// has reports whether one of the words is in the set.
-func (n name) has(words map[string]bool) bool {
-	return slices.ContainsFunc(n.base, func(w string) bool { return words[w] })
-}
+// has reports whether one of the words is in a class.
+func (n *name) has(c class) bool { return n.some&c != 0 }
 
-func (n name) only(words map[string]bool) bool {
-	return !slices.ContainsFunc(n.base, func(w string) bool { return !words[w] })
-}
+// only reports whether all words are in a class.
+func (n *name) only(c class) bool { return n.every&c != 0 }
 
 // stat is the statistic of a key that has exactly one.
-func (n name) stat() string {
+func (n *name) stat() string {
 	if len(n.stats) != 1 {
 		return ""
 	}
@@ -250,11 +251,11 @@ func isPercentile(stat string) bool { return len(stat) > 1 && stat[0] == 'p' }
 func isExtreme(stat string) bool { return stat == "min" || stat == "max" }
 
 // isLatency reports whether the words are those of a response time, or none at all.
-func (n name) isLatency() bool { return n.only(latencyWords) }
+func (n *name) isLatency() bool { return n.only(latencyWords) }
 
 // isTime reports whether the words name a duration: "scan_time", but neither
 // "time_to_live" nor "start_time".
-func (n name) isTime() bool {
+func (n *name) isTime() bool {
 	if n.has(timeNouns) {
 		return true
 	}

@@ -2,6 +2,7 @@ package jsonmap
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -19,7 +20,7 @@ import (
 // with { or [, also behind lines of other text. It leaves out the JSON of Locust and
 // the event stream of go test -json.
 func Sniff(head []byte) string {
-	start, ok := documentStart(head)
+	start, ok := documentStart(string(head))
 	if !ok || isLocust(head[start:]) || isTestEvent(head[start:]) {
 		return ""
 	}
@@ -47,15 +48,15 @@ func isTestEvent(text []byte) bool {
 var embedded = regexp.MustCompile(`(?m)^(?:\{\s*["}]|\[\s*[\[{"\]])`)
 
 // documentStart finds where the JSON begins.
-func documentStart(text []byte) (int, bool) {
-	trimmed := bytes.TrimLeft(text, " \t\r\n")
-	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[' && !isLogLine(trimmed)) {
+func documentStart(text string) (int, bool) {
+	trimmed := strings.TrimLeft(text, " \t\r\n")
+	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[' && !logLine.MatchString(trimmed)) {
 		return len(text) - len(trimmed), true
 	}
-	if !bytes.Contains(text, []byte("\n{")) && !bytes.Contains(text, []byte("\n[")) {
+	if !strings.Contains(text, "\n{") && !strings.Contains(text, "\n[") {
 		return 0, false // most texts, told without the expression
 	}
-	loc := embedded.FindIndex(text)
+	loc := embedded.FindStringIndex(text)
 	if loc == nil {
 		return 0, false
 	}
@@ -65,23 +66,21 @@ func documentStart(text []byte) (int, bool) {
 // logLine is a text that begins with a tag in brackets.
 var logLine = regexp.MustCompile(`^\[[^\s"\]{\[]*[A-Za-z/:][^\s"\]{\[]*\]`)
 
-func isLogLine(text []byte) bool { return logLine.Match(text) }
-
 // Parse reads one document. name is used in messages and to find the mapping that
 // reads it. The run holds a warning for everything that was not read. Errors are
 // [*perf.InputError] or [perf.InputErrors]; they wrap [perf.ErrNoResults] if the
 // document is in order and holds no measurement.
 func Parse(r io.Reader, name string, mappings []Mapping) (*perf.Run, error) {
-	data, err := io.ReadAll(io.LimitReader(r, jsontree.MaxBytes+1))
+	text, err := wholeText(io.LimitReader(r, jsontree.MaxBytes+1))
 	if err != nil {
 		return nil, &perf.InputError{Pos: perf.Pos{File: name}, Msg: "reading", Err: err}
 	}
-	start, ok := documentStart(data)
-	if !ok {
-		start = 0
+	start, ok := documentStart(text)
+	isBehindText := ok && strings.TrimSpace(text[:start]) != ""
+	if isBehindText {
+		text = blank(text[:start]) + text[start:]
 	}
-	isBehindText := len(bytes.TrimSpace(data[:start])) > 0
-	root, err := jsontree.Parse(string(blank(data, start)), name)
+	root, err := jsontree.Parse(text, name)
 	if err != nil {
 		return nil, err
 	}
@@ -96,16 +95,54 @@ func Parse(r io.Reader, name string, mappings []Mapping) (*perf.Run, error) {
 	return run, nil
 }
 
-// blank overwrites the text before the document with blanks, so that positions stay
-// those of the file.
-func blank(data []byte, start int) []byte {
-	for i := range data[:start] {
-		if data[i] != '\n' {
-			data[i] = ' '
+const (
+	firstChunk = 64 << 10
+	lastChunk  = 8 << 20
+)
+
+// wholeText reads everything. Its chunks are joined once: a buffer that grows takes
+// several times its text on the way.
+func wholeText(r io.Reader) (string, error) {
+	var chunks [][]byte
+	size := 0
+	for next := firstChunk; ; next = min(2*next, lastChunk) {
+		chunk := make([]byte, next)
+		n, err := io.ReadFull(r, chunk)
+		chunks = append(chunks, chunk[:n])
+		size += n
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return joined(chunks, size), nil
+		case err != nil:
+			return "", err
 		}
 	}
-	return data
 }
+
+func joined(chunks [][]byte, size int) string {
+	var b strings.Builder
+	b.Grow(size)
+	for i, c := range chunks {
+		b.Write(c)
+		chunks[i] = nil // no longer needed
+	}
+	return b.String()
+}
+
+// blank is a text as long as the one before the document, with the same lines, so that
+// positions stay those of the file.
+func blank(before string) string {
+	b := bytes.Repeat([]byte{' '}, len(before))
+	for i := range len(before) {
+		if before[i] == '\n' {
+			b[i] = '\n'
+		}
+	}
+	return string(b)
+}
+
+// ownSchemas begin the schemas of the baseline and of the reports.
+const ownSchemas = "speedgate."
 
 // read tries the ways of reading in their order.
 func read(root *jsontree.Node, name string, mappings []Mapping) (*perf.Run, error) {
@@ -113,6 +150,9 @@ func read(root *jsontree.Node, name string, mappings []Mapping) (*perf.Run, erro
 		if mappings[i].matches(name) {
 			return readSelected(root, name, &mappings[i])
 		}
+	}
+	if schema := root.Get("schema"); schema != nil && strings.HasPrefix(schema.Text, ownSchemas) {
+		return nil, perf.Errorf(schema.Pos(), "this is %q, which speedgate wrote itself; expected results", schema.Text)
 	}
 	if run, ok, err := Plain(root, name); ok {
 		return run, err

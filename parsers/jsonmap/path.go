@@ -158,131 +158,44 @@ func (p *pathParser) quoted(open int, quote byte) error {
 	return p.errorf(open, "the quote is not closed")
 }
 
-// trail is the way from the document to a value.
-type trail struct {
-	node  *jsontree.Node
-	up    *trail // the value around it, nil for the document
-	key   string // in an object
-	index int    // in an array
-
-	parsed *name  // what name returned
-	about  *facts // what facts returned
-	byName map[string]*jsontree.Node
-}
-
-// get returns the member name, nil if there is none. A map serves the placeholders of
-// selectors, which ask once for each value below an object.
-func (t *trail) get(name string) *jsontree.Node {
-	if t.byName == nil {
-		members := t.node.Members()
-		t.byName = make(map[string]*jsontree.Node, len(members))
-		for i := range members {
-			t.byName[members[i].Name] = &members[i].Value
-		}
-	}
-	return t.byName[name]
-}
-
-func (t *trail) member(m *jsontree.Member) *trail {
-	return &trail{node: &m.Value, up: t, key: m.Name}
-}
-
-func (t *trail) item(i int) *trail {
-	return &trail{node: &t.node.Items()[i], up: t, index: i}
-}
-
-// children are the members or items of a value.
-func (t *trail) children() []*trail {
-	var list []*trail
-	for i := range t.node.Members() {
-		list = append(list, t.member(&t.node.Members()[i]))
-	}
-	for i := range t.node.Items() {
-		list = append(list, t.item(i))
-	}
-	return list
-}
-
-// inList reports whether the value is an item of an array.
-func (t *trail) inList() bool { return t.up != nil && t.up.node.Kind == jsontree.Array }
-
-// step is the key or the index of the value, "" for the document.
-func (t *trail) step() string {
-	if t.inList() {
-		return strconv.Itoa(t.index)
-	}
-	return t.key
-}
-
-// ways lists t and what is around it, the document first.
-func (t *trail) ways() []*trail {
-	var list []*trail
-	for ; t != nil; t = t.up {
-		list = append(list, t)
-	}
-	slices.Reverse(list)
-	return list
-}
-
-// String returns the path of the value in the language of [ParsePath].
-func (t *trail) String() string {
-	var b strings.Builder
-	b.WriteByte('$')
-	for _, w := range t.ways()[1:] {
-		switch {
-		case w.inList():
-			fmt.Fprintf(&b, "[%d]", w.index)
-		case isPlainName(w.key):
-			b.WriteString("." + w.key)
-		default:
-			b.WriteString("['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(w.key) + "']")
-		}
-	}
-	return b.String()
-}
-
-func isPlainName(key string) bool {
-	return key != "" && !strings.ContainsAny(key, ".*[]'\"\\ \n\t\r")
-}
-
 // match is a value that a path selects, with what its wildcards stand for.
 type match struct {
-	at       *trail
+	at       spot
 	captures []string
 }
 
 // find returns what the path selects below the document, in its order. With last,
 // a wildcard over an array and an array at the path's end stand for their last item.
-func (p Path) find(root *jsontree.Node, last bool) []match {
-	found := []match{{at: &trail{node: root}}}
+func (p Path) find(root *jsontree.Node, words *lexicon, last bool) []match {
+	found := []match{{at: spot{node: root}}}
 	for _, s := range p.steps {
 		var next []match
 		for _, m := range found {
-			next = append(next, s.apply(m, last)...)
+			next = append(next, s.apply(m, words, last)...)
 		}
 		found = next
 	}
 	if last {
 		for i, m := range found {
 			if n := len(m.at.node.Items()); n > 0 {
-				found[i].at = m.at.item(n - 1)
+				found[i].at = m.at.enter(words).child(n - 1)
 			}
 		}
 	}
 	return found
 }
 
-func (s step) apply(m match, last bool) []match {
+func (s step) apply(m match, words *lexicon, last bool) []match {
+	t := m.at.enter(words)
 	switch s.kind {
 	case stepKey:
-		members := m.at.node.Members()
-		i := slices.IndexFunc(members, func(m jsontree.Member) bool { return m.Name == s.key })
+		i := slices.IndexFunc(t.node.Members(), func(m jsontree.Member) bool { return m.Name == s.key })
 		if i < 0 {
 			return nil
 		}
-		return []match{{m.at.member(&members[i]), m.captures}}
+		return []match{{t.child(i), m.captures}}
 	case stepIndex:
-		n := len(m.at.node.Items())
+		n := len(t.node.Items())
 		i := s.index
 		if i < 0 {
 			i += n
@@ -290,26 +203,28 @@ func (s step) apply(m match, last bool) []match {
 		if i < 0 || i >= n {
 			return nil
 		}
-		return []match{{m.at.item(i), m.captures}}
+		return []match{{t.child(i), m.captures}}
 	case stepDeep:
-		return deep(m, nil)
+		return deep(m, t, nil)
 	}
-	below := m.at.children()
-	if last && len(below) > 1 && m.at.node.Kind == jsontree.Array {
-		below = below[len(below)-1:]
+	first := 0
+	if last && t.node.Kind == jsontree.Array {
+		first = max(0, t.size()-1)
 	}
 	var list []match
-	for _, t := range below {
-		list = append(list, match{t, append(slices.Clone(m.captures), t.step())})
+	for i := first; i < t.size(); i++ {
+		list = append(list, match{t.child(i), append(slices.Clone(m.captures), t.child(i).step())})
 	}
 	return list
 }
 
-// deep matches m itself and everything below it; names are the keys in between.
-func deep(m match, names []string) []match {
+// deep matches m itself, which is t, and everything below it; names are the keys in
+// between.
+func deep(m match, t *trail, names []string) []match {
 	list := []match{{m.at, append(slices.Clone(m.captures), strings.Join(names, subjectSeparator))}}
-	for _, t := range m.at.children() {
-		list = append(list, deep(match{t, m.captures}, append(slices.Clone(names), t.step()))...)
+	for i := range t.size() {
+		child := t.child(i)
+		list = append(list, deep(match{child, m.captures}, child.enter(t.words), append(slices.Clone(names), child.step()))...)
 	}
 	return list
 }

@@ -60,7 +60,7 @@ func TestPathFind(t *testing.T) {
 				t.Errorf("String = %q", p.String())
 			}
 			var got []string
-			for _, m := range p.find(tree(t, document), tt.last) {
+			for _, m := range p.find(tree(t, document), newLexicon(), tt.last) {
 				got = append(got, m.at.String()+" ("+strings.Join(m.captures, " ")+")")
 			}
 			if d := cmp.Diff(tt.want, got); d != "" {
@@ -128,12 +128,12 @@ func FuzzParsePath(f *testing.F) {
 		if err != nil || len(data) > 200 || strings.Count(text, "**") > 2 {
 			return
 		}
-		for _, m := range p.find(root, false) {
+		for _, m := range p.find(root, newLexicon(), false) {
 			place, err := ParsePath(m.at.String())
 			if err != nil {
 				t.Fatalf("place: %v", err)
 			}
-			if found := place.find(root, false); len(found) != 1 || found[0].at.node != m.at.node {
+			if found := place.find(root, newLexicon(), false); len(found) != 1 || found[0].at.node != m.at.node {
 				t.Errorf("%s does not lead to its value", place)
 			}
 		}

@@ -22,7 +22,7 @@ func readSelected(root *jsontree.Node, file string, m *Mapping) (*perf.Run, erro
 // error: what it was written for has gone or was renamed.
 func (c *collector) selectValues(root *jsontree.Node, s *Selector) {
 	count := 0
-	for _, m := range s.Path.find(root, s.Last && !s.Samples) {
+	for _, m := range s.Path.find(root, c.words, s.Last && !s.Samples) {
 		if s.Keys != nil && !s.Keys.MatchString(m.at.lastKey()) {
 			continue
 		}
@@ -40,14 +40,6 @@ func (c *collector) selectValues(root *jsontree.Node, s *Selector) {
 	}
 }
 
-// lastKey is the key of the value, or of the array it is an item of.
-func (t *trail) lastKey() string {
-	for t.inList() {
-		t = t.up
-	}
-	return t.key
-}
-
 // selected adds one value.
 func (c *collector) selected(s *Selector, m match) error {
 	v, samples, err := s.values(m.at)
@@ -58,7 +50,7 @@ func (c *collector) selected(s *Selector, m match) error {
 		c.absent(m.at)
 		return nil
 	}
-	series, err := s.named(m, v)
+	series, err := s.named(m, v, c.words)
 	if err != nil {
 		return err
 	}
@@ -72,30 +64,30 @@ func (c *collector) selected(s *Selector, m match) error {
 
 // values reads the number that a selector came to, or the numbers of an array of
 // samples, scaled and in the selector's unit.
-func (s *Selector) values(t *trail) (v value, samples []float64, err error) {
+func (s *Selector) values(at spot) (v value, samples []float64, err error) {
 	if s.Samples {
-		list, ok, err := numbers(t.node)
+		list, ok, err := numbers(at.node)
 		if err != nil {
 			return v, nil, err
 		}
 		if !ok {
-			return v, nil, s.unexpected(t, "an array of numbers")
+			return v, nil, s.unexpected(at, "an array of numbers")
 		}
 		samples = list
 	} else {
 		var ok bool
-		if v, ok, err = readValue(t.node); err != nil {
+		if v, ok, err = readValue(at.node); err != nil {
 			return v, nil, err
 		}
 		if !ok {
-			return v, nil, s.unexpected(t, "a number")
+			return v, nil, s.unexpected(at, "a number")
 		}
 		samples = []float64{v.number}
 	}
 	if v.unit != "" && s.Unit != "" {
 		converted, ok := v.unit.Convert(v.number, s.Unit)
 		if !ok {
-			return v, nil, s.unexpected(t, "a number of "+string(s.Unit))
+			return v, nil, s.unexpected(at, "a number of "+string(s.Unit))
 		}
 		samples[0], v.unit = converted, ""
 	}
@@ -107,31 +99,32 @@ func (s *Selector) values(t *trail) (v value, samples []float64, err error) {
 	return v, samples, nil
 }
 
-func (s *Selector) unexpected(t *trail, want string) error {
-	found := t.node.Kind.String()
-	switch t.node.Kind {
+func (s *Selector) unexpected(at spot, want string) error {
+	found := at.node.Kind.String()
+	switch at.node.Kind {
 	case jsontree.String:
-		found = strconv.Quote(t.node.Text)
+		found = strconv.Quote(at.node.Text)
 	case jsontree.Array:
 		found += "; set samples, or add [*] to the path"
 	}
-	return perf.Errorf(t.node.Pos(), "the json selector %s expects %s at %s, found %s", s.Path, want, t, found)
+	return perf.Errorf(at.node.Pos(), "the json selector %s expects %s at %s, found %s", s.Path, want, at, found)
 }
 
 // named is the series of a value without its samples. What the selector leaves open
 // is named as the automatic reading would.
-func (s *Selector) named(m match, v value) (perf.Series, error) {
-	r := describe(m.at, v.unit)
+func (s *Selector) named(m match, v value, words *lexicon) (perf.Series, error) {
+	r := describe(m.at, v.unit, words)
 	if s.Unit != "" {
-		r.unit = s.Unit
-		r.metric = r.metricText()
+		r.m = words.meaning(r.n, s.Unit)
 	}
 	if s.Metric != "" {
 		metric, err := s.expand(s.Metric, m)
 		if err != nil {
 			return perf.Series{}, err
 		}
-		r.metric, r.n = metric, readName(metric)
+		unit := r.m.unit
+		r.n = words.name(metric)
+		r.m = &meaning{metric: metric, unit: unit, better: directionOf(metric, r.n, unit), kind: kindOf(metric, r.n, unit)}
 	}
 	if s.Subject != "" {
 		subject, err := s.expand(s.Subject, m)
@@ -145,8 +138,7 @@ func (s *Selector) named(m match, v value) (perf.Series, error) {
 		better = r.better()
 	}
 	return perf.Series{
-		Key: perf.Key{Subject: r.subject, Metric: r.metric}, Unit: r.unit, Better: better,
-		Kind: kindOf(r.metric, r.n, r.unit), Pos: m.at.node.Pos(),
+		Key: r.key(), Unit: r.m.unit, Better: better, Kind: r.m.kind, Pos: m.at.node.Pos(),
 	}, nil
 }
 

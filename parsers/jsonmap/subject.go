@@ -16,39 +16,70 @@ var nameKeys = []string{"name", "title", "test", "benchmark", "scenario", "endpo
 // only structure the document and takes the best name of a list's item; the long form
 // leaves out nothing.
 func (r *reading) subjectText(long bool) string {
-	var parts []string
-	ways := r.top.ways()
-	for _, t := range ways[:len(ways)-1] {
-		label := ""
-		if t.inList() {
-			if label = t.facts().label; long {
-				label = t.facts().long
-			}
-		}
-		switch {
-		case label != "":
-			parts = append(parts, label)
-		case t.key != "" && (long || !isStructure(t.key)):
-			parts = append(parts, t.key)
-		}
+	subject := ""
+	if holder := r.holder(); holder != nil {
+		subject = holder.path(long)
 	}
-	if r.extra != "" {
-		parts = append(parts, r.extra)
+	if r.isExtra {
+		subject = joinSubject(subject, r.at.key())
 	}
-	if len(parts) == 0 {
-		return perf.Aggregated
-	}
-	return strings.Join(parts, subjectSeparator)
+	return cmp.Or(subject, perf.Aggregated)
 }
 
-func isStructure(key string) bool {
-	words := splitWords(key)
-	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !structureWords[w] })
+// holder is what stands around the metric, nil for a document that is a number.
+func (r *reading) holder() *trail {
+	if r.top != nil {
+		return r.top.up
+	}
+	return r.at.up
+}
+
+// subject names everything in t.
+func (t *trail) subject() string { return cmp.Or(t.path(t.useLong), perf.Aggregated) }
+
+// path joins the names of t and of what is around it, "" for the document.
+func (t *trail) path(long bool) string {
+	switch {
+	case !long && t.hasShort:
+		return t.short
+	case long && t.long != nil:
+		return *t.long
+	}
+	around := ""
+	if t.up != nil {
+		around = t.up.path(long)
+	}
+	path := joinSubject(around, t.part(long))
+	if long {
+		t.long = &path
+		return path
+	}
+	t.short, t.hasShort = path, true
+	return path
+}
+
+// part is what t adds to the subject, "" if nothing.
+func (t *trail) part(long bool) string {
+	switch {
+	case t.inList():
+		return itemLabel(t, long)
+	case !long && t.n.isStructure:
+		return ""
+	}
+	return t.key()
+}
+
+func joinSubject(around, part string) string {
+	if around == "" || part == "" {
+		return around + part
+	}
+	return around + subjectSeparator + part
 }
 
 // itemLabel names an item of a list by its own members, "" if none does. Its index
 // never does: an item that moves would be taken for another one.
-func itemLabel(n *jsontree.Node, long bool) string {
+func itemLabel(t *trail, long bool) string {
+	n := t.node
 	var labels []string
 	best := len(nameKeys) + 1
 	for i := range n.Members() {
@@ -56,7 +87,7 @@ func itemLabel(n *jsontree.Node, long bool) string {
 		if m.Value.Kind != jsontree.String || m.Value.Text == "" {
 			continue
 		}
-		switch rank := nameRank(m.Name); {
+		switch rank := t.names[i].rank; {
 		case long && rank <= len(nameKeys):
 			labels = append(labels, m.Value.Text)
 		case rank < best:
@@ -87,73 +118,16 @@ func itemSettings(n *jsontree.Node) []string {
 	return list
 }
 
-// nameRank is the rank of a key among nameKeys. test_name and programName rank behind
+// nameRank is the rank of the words of a key among nameKeys. test_name and programName rank behind
 // them, every other key behind those.
-func nameRank(key string) int {
-	words := splitWords(key)
-	if i := slices.Index(nameKeys, strings.Join(words, " ")); i >= 0 {
-		return i
+func nameRank(words []string) int {
+	if len(words) == 1 {
+		if i := slices.Index(nameKeys, words[0]); i >= 0 {
+			return i
+		}
 	}
 	if len(words) > 1 && slices.Contains([]string{"name", "path", "id"}, words[len(words)-1]) {
 		return len(nameKeys)
 	}
 	return len(nameKeys) + 1
-}
-
-// disambiguate gives readings that would share a key longer names: the key as it is
-// written for two readings of one object (p95_ns and p95_us), the whole way through
-// the document for others. What still collides is an error.
-func (a *auto) disambiguate() {
-	for range 2 {
-		groups := a.collisions()
-		if len(groups) == 0 {
-			return
-		}
-		for _, group := range groups {
-			oneHolder := !slices.ContainsFunc(group, func(r *reading) bool { return r.at.up != group[0].at.up })
-			for _, r := range group {
-				if oneHolder {
-					r.metric = r.at.key
-				} else {
-					r.subject = r.subjectText(true)
-				}
-			}
-		}
-	}
-	for _, group := range a.collisions() {
-		a.fail(perf.Errorf(group[1].at.node.Pos(), "%q is measured twice, at %s and %s; tell them apart with a json selector in speedgate.yml",
-			group[1].key(), group[0].at, group[1].at))
-	}
-}
-
-func (r *reading) key() perf.Key { return perf.Key{Subject: r.subject, Metric: r.metric} }
-
-// collisions are the readings that share a key, in the order of the document.
-func (a *auto) collisions() [][]*reading {
-	order := make([]int32, len(a.readings))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortStableFunc(order, func(i, j int32) int { return a.readings[i].key().Compare(a.readings[j].key()) })
-	var groups [][]int32
-	for from := 0; from < len(order); {
-		to := from + 1
-		for to < len(order) && a.readings[order[to]].key() == a.readings[order[from]].key() {
-			to++
-		}
-		if to-from > 1 {
-			groups = append(groups, order[from:to])
-		}
-		from = to
-	}
-	slices.SortFunc(groups, func(x, y []int32) int { return cmp.Compare(x[1], y[1]) })
-	var collisions [][]*reading
-	for _, g := range groups {
-		var group []*reading
-		for _, i := range g {
-			group = append(group, a.readings[i])
-		}
-		collisions = append(collisions, group)
-	}
-	return collisions
 }

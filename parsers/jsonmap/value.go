@@ -21,6 +21,9 @@ var placeholders = map[string]bool{
 	"+inf": true, "-inf": true, "inf": true, "infinity": true, "-infinity": true, "-nan%": true,
 }
 
+// maxPlaceholder is the length of the longest placeholder, -infinity.
+const maxPlaceholder = 9
+
 // readValue reads a number, a string that is one, with or without unit, or a
 // placeholder. ok is false for everything else. err is a number out of range.
 func readValue(n *jsontree.Node) (v value, ok bool, err error) {
@@ -38,13 +41,16 @@ func readValue(n *jsontree.Node) (v value, ok bool, err error) {
 
 func readText(text string) (v value, ok bool, err error) {
 	text = strings.TrimSpace(text)
-	if placeholders[strings.ToLower(text)] {
+	if len(text) <= maxPlaceholder && placeholders[strings.ToLower(text)] {
 		return value{missing: true}, true, nil
 	}
 	// Reports for people decorate their numbers: "🚀 36965.8 rps".
 	text = strings.TrimFunc(text, func(r rune) bool {
 		return unicode.Is(unicode.So, r) || unicode.IsSpace(r) || unicode.Is(unicode.Mn, r)
 	})
+	if text == "" || !strings.Contains("+-.0123456789", text[:1]) {
+		return value{}, false, nil // most strings are names, and an error would be made for each
+	}
 	q, perr := perf.ParseQuantity(text)
 	if perr != nil {
 		return value{}, false, nil
@@ -53,20 +59,24 @@ func readText(text string) (v value, ok bool, err error) {
 }
 
 // numbers returns the items of an array that holds numbers only.
-func numbers(n *jsontree.Node) (list []float64, ok bool, err error) {
+func numbers(n *jsontree.Node) (list []float64, ok bool, err error) { return appendNumbers(nil, n) }
+
+// appendNumbers appends the items of an array that holds numbers only to a list.
+func appendNumbers(list []float64, n *jsontree.Node) (longer []float64, ok bool, err error) {
 	if n.Kind != jsontree.Array || len(n.Items()) == 0 {
-		return nil, false, nil
+		return list, false, nil
 	}
+	longer = list
 	for i := range n.Items() {
 		item := &n.Items()[i]
 		if item.Kind != jsontree.Number {
-			return nil, false, nil
+			return list, false, nil
 		}
 		f, ferr := item.Float()
 		if ferr != nil {
-			return nil, true, ferr
+			return list, true, ferr
 		}
-		list = append(list, f)
+		longer = append(longer, f)
 	}
-	return list, true, nil
+	return longer, true, nil
 }
