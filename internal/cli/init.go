@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"speedgate/internal/git"
 	"speedgate/internal/workflows"
 	"speedgate/parsers"
+	"speedgate/perf"
 )
 
 const (
@@ -28,7 +30,7 @@ const (
 )
 
 // skippedDirs hold no results, or those of others.
-var skippedDirs = []string{".git", ".hg", ".svn", "node_modules", "vendor", "third_party", "testdata", ".venv", "venv", "__pycache__", ".cache"}
+var skippedDirs = []string{".git", ".hg", ".svn", "node_modules", "vendor", "third_party", "testdata", ".venv", "venv", "__pycache__", ".cache", "coverage"}
 
 // resultNames are the endings that result files have.
 var resultNames = regexp.MustCompile(`(?i)\.(csv|txt|json|out|log|bench|html)$`)
@@ -150,9 +152,16 @@ func writeNew(name string, data []byte) error {
 	return nil
 }
 
-// findResults returns the result files below root by format, names sorted.
-func findResults(root string) (map[string][]string, error) {
-	found := map[string][]string{}
+// resultFile is a file that init found.
+type resultFile struct {
+	name   string // with slashes
+	format string
+	note   string // for the config, "" if the format says all
+}
+
+// findResults returns the result files below root, in the order of their names.
+func findResults(root string) ([]resultFile, error) {
+	var found []resultFile
 	looked := 0
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -162,64 +171,90 @@ func findResults(root string) (map[string][]string, error) {
 			return fileError(name, err)
 		case d.IsDir() && name != root && (slices.Contains(skippedDirs, d.Name()) || strings.HasPrefix(d.Name(), ".")):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || !resultNames.MatchString(d.Name()) || isOwnFile(d.Name()):
+		case !d.Type().IsRegular() || !resultNames.MatchString(d.Name()) || noResultNames.MatchString(d.Name()):
 			return nil
 		}
 		if looked++; looked > maxInitFiles {
 			return fs.SkipAll
 		}
-		if format := formatOf(name); format != "" {
-			found[format] = append(found[format], filepath.ToSlash(name))
+		if f := readResult(name); f.format != "" {
+			found = append(found, f)
 		}
 		return nil
 	})
 	return found, withCode(ExitInput, err)
 }
 
-func isOwnFile(name string) bool { return name == config.DefaultBaseline }
+// noResultNames are names of JSON files that hold numbers and no results: settings and
+// locks of package managers and build tools, schemas, coverage, and baselines, which are
+// what results are compared with.
+var noResultNames = regexp.MustCompile(`(?i)baseline.*\.json$|coverage.*\.json$|schema.*\.json$|(^|[._-])(package|composer|lock|manifest|` +
+	`tsconfig|jsconfig|config|settings|swagger|openapi|renovate|lerna|nx|angular|deno|vercel|turbo|launch|tasks)([._-].*)?\.json$`)
 
-// formatOf returns the format of a file that can be read whole, "" for any other:
-// a config must work on what it names.
-func formatOf(name string) string {
+// readResult reads a file whole, as a config must work on what it names. Its format is
+// "" if it holds no results.
+func readResult(name string) resultFile {
 	runs, _, err := parsers.Read(withSiblings([]parsers.Input{fileInput(name)}), "", parsers.Options{})
 	if err != nil || len(runs) == 0 {
-		return ""
+		return resultFile{}
 	}
-	format := runs[0].Source.Format
-	// JSON with numbers is everywhere; only the plain shape is surely a result.
-	if format == parsers.FormatJSON && runs[0].Source.Rule != "plain shape" {
-		return ""
+	f := resultFile{name: filepath.ToSlash(name), format: runs[0].Source.Format}
+	if f.format == parsers.FormatJSON {
+		if !isMeasured(f.name, runs[0]) {
+			return resultFile{}
+		}
+		f.note = "JSON, " + runs[0].Source.Rule
 	}
-	return format
+	return f
+}
+
+// hintedNames are names of files or folders that hold results.
+var hintedNames = regexp.MustCompile(`(?i)bench|perf|result|latenc|stress|timing|throughput|(^|[/._-])load`)
+
+// isMeasured reports whether numbers of JSON are surely measurements. JSON with numbers is
+// everywhere, and a key such as poll_seconds is a setting: a percentile, a throughput, a
+// cost of an operation or an average time tells results from it, or any time or rate in a
+// file whose name says so.
+func isMeasured(name string, run *perf.Run) bool {
+	isHinted := hintedNames.MatchString(name)
+	return slices.ContainsFunc(run.Series, func(s perf.Series) bool {
+		dim := s.Unit.Dimension()
+		isTimed := dim == perf.DimensionTime || dim == perf.DimensionRate
+		switch metric := s.Key.Metric; metric {
+		case perf.Throughput, perf.TimePerOp:
+			return true
+		case perf.LatencyAvg:
+			return isTimed
+		default:
+			q, isQuantile := perf.Quantile(metric)
+			return isQuantile && q > 0 && q < 1 || isHinted && isTimed
+		}
+	})
 }
 
 // starterSuites makes a suite for each folder and family of formats.
-func starterSuites(found map[string][]string) []config.StarterSuite {
-	patterns := map[string][]string{}
-	for format, names := range found {
-		family, _, _ := strings.Cut(format, "-")
-		for _, name := range names {
-			suite := suiteName(path.Dir(name), family)
-			if p := patternFor(format, name); !slices.Contains(patterns[suite], p) {
-				patterns[suite] = append(patterns[suite], p)
-			}
+func starterSuites(found []resultFile) []config.StarterSuite {
+	suites := map[string]config.StarterSuite{}
+	for _, f := range found {
+		family, _, _ := strings.Cut(f.format, "-")
+		name := suiteName(path.Dir(f.name), family)
+		s, ok := suites[name]
+		if !ok {
+			s = config.StarterSuite{Name: name, Notes: map[string]string{}}
 		}
+		p := patternFor(f.format, f.name)
+		if !slices.Contains(s.Results, p) {
+			s.Results = append(s.Results, p)
+		}
+		s.Notes[p] = f.note
+		suites[name] = s
 	}
-	var suites []config.StarterSuite
-	for _, name := range sortedNames(patterns) {
-		slices.Sort(patterns[name])
-		suites = append(suites, config.StarterSuite{Name: name, Results: patterns[name]})
+	list := make([]config.StarterSuite, 0, len(suites))
+	for _, name := range slices.Sorted(maps.Keys(suites)) {
+		slices.Sort(suites[name].Results)
+		list = append(list, suites[name])
 	}
-	return suites
-}
-
-func sortedNames(m map[string][]string) []string {
-	names := make([]string, 0, len(m))
-	for n := range m {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
+	return list
 }
 
 // families are the names of suites by the first word of their format.

@@ -17,6 +17,8 @@ type StarterOptions struct {
 type StarterSuite struct {
 	Name    string   // up to 64 letters, digits, dots, dashes and underscores
 	Results []string // at least one pattern, as [ParseFilePattern] reads it
+	// Notes are what is to be said of a pattern of Results, a line each.
+	Notes map[string]string
 }
 
 const starterHead = `version: 1
@@ -65,7 +67,11 @@ func Starter(o StarterOptions) []byte {
 	for _, s := range o.Suites {
 		b.WriteString("  " + yamlKey(s.Name) + ":\n    results:\n")
 		for _, r := range s.Results {
-			b.WriteString("      - " + yamlText(r) + "\n")
+			b.WriteString("      - " + yamlText(r))
+			if note := s.Notes[r]; note != "" {
+				b.WriteString(" # " + strings.Join(strings.Fields(note), " "))
+			}
+			b.WriteByte('\n')
 		}
 	}
 	b.WriteString(starterTail)
