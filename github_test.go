@@ -37,7 +37,7 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	case "says":
 		var b strings.Builder
 		for _, c := range f.repo.Comments(7) {
-			b.WriteString("== " + c.User.Login + "\n" + c.Body + "\n")
+			b.WriteString("== " + c.Author + "\n" + c.Body + "\n")
 		}
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
 	case "forbid":

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"speedgate/report/github"
 	"speedgate/report/gitlab"
 	"speedgate/report/sticky"
 )
@@ -16,7 +15,7 @@ import (
 func (s *session) tellMergeRequest(ctx context.Context, suites []*suite, out *outputs, p publication) error {
 	job := s.ciJob()
 	mr := job.MergeRequest
-	if p.mode == github.Off || mr == nil {
+	if p.mode == sticky.Off || mr == nil {
 		return nil
 	}
 	token := cmp.Or(s.env("SPEEDGATE_GITLAB_TOKEN"), s.env("GITLAB_TOKEN"))

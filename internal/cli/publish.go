@@ -16,7 +16,7 @@ import (
 	"speedgate/gate"
 	"speedgate/internal/ci"
 	"speedgate/report"
-	"speedgate/report/github"
+	"speedgate/report/sticky"
 )
 
 // maxSummary keeps a job summary below the 1 MiB from which GitHub drops it whole.
@@ -24,7 +24,7 @@ const maxSummary = 1<<20 - 4096
 
 // publication is how a check tells GitHub.
 type publication struct {
-	mode   github.Mode
+	mode   sticky.Mode
 	id     string // of the gate
 	author string
 	status string // name of the commit status, "" = none
@@ -35,10 +35,10 @@ var badInID = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 // publication reads the flags about publishing, before anything is measured.
 func (s *session) publication(o options) (publication, error) {
-	p := publication{mode: github.Off, author: o.text("comment-author"), status: o.text("commit-status"), strict: o.on["require-comment"]}
+	p := publication{mode: sticky.Off, author: o.text("comment-author"), status: o.text("commit-status"), strict: o.on["require-comment"]}
 	if text := cmp.Or(o.text("comment"), s.env("SPEEDGATE_COMMENT")); text != "" {
 		var ok bool
-		if p.mode, ok = github.ParseMode(text); !ok {
+		if p.mode, ok = sticky.ParseMode(text); !ok {
 			return p, usagef("--comment %q is not always, changes, regressions or off", text)
 		}
 	}
@@ -178,7 +178,7 @@ func worseOutcome(a, b gate.Outcome) gate.Outcome {
 func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p publication) error {
 	job := s.ciJob()
 	pull, head := pullOf(job, suites[0])
-	if p.mode == github.Off || pull == 0 {
+	if p.mode == sticky.Off || pull == 0 {
 		return nil
 	}
 	client, repo := s.github()
@@ -189,7 +189,7 @@ func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p
 	if err != nil {
 		return err
 	}
-	done, err := client.Comment(ctx, repo, pull, github.Comment{
+	done, err := client.Comment(ctx, repo, pull, sticky.Comment{
 		ID: p.id, Body: body, Short: short, Head: head, Run: job.Run, Attempt: job.Attempt,
 		Create: p.wants(suites), Author: p.author,
 	})
@@ -231,9 +231,9 @@ func (p publication) wants(suites []*suite) bool {
 		c := u.result.Counts
 		changed := c[gate.Regressed]+c[gate.Suspect]+c[gate.Improved]+c[gate.Missing]+c[gate.New]+c[gate.OverTarget]+c[gate.NearTarget]+c[gate.Invalid] > 0
 		switch {
-		case p.mode == github.Always, u.result.Verdict == gate.Fail:
+		case p.mode == sticky.Always, u.result.Verdict == gate.Fail:
 			return true
-		case p.mode == github.Changes && (changed || u.result.Verdict == gate.NoBaseline):
+		case p.mode == sticky.Changes && (changed || u.result.Verdict == gate.NoBaseline):
 			return true
 		}
 	}

@@ -2,14 +2,16 @@ package github
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"speedgate/internal/rest"
 )
 
 // Options is what a client is made of. Only APIURL is required.
@@ -19,7 +21,7 @@ type Options struct {
 	Agent  string // User-Agent
 
 	Base    http.RoundTripper // nil = http.DefaultTransport
-	MaxWait time.Duration     // of all pauses of one call; 0 = 2 minutes
+	MaxWait time.Duration     // of all pauses of one request; 0 = 2 minutes
 	Sleep   func(context.Context, time.Duration) error
 	Now     func() time.Time
 }
@@ -31,91 +33,62 @@ type Client struct {
 	sleep func(context.Context, time.Duration) error
 }
 
+// forge is what sets GitHub apart. When it says "secondary rate limit" without a time,
+// it asks for a minute, growing from try to try: docs.github.com, best practices for
+// using the REST API.
+var forge = rest.Forge{
+	Header: "Authorization", Prefix: "Bearer ", Remaining: rateRemaining, Reset: rateReset, LimitWait: time.Minute, IsLimited: isLimited,
+}
+
 // New returns a client. The address must be https, or of this machine.
 func New(o Options) (*Client, error) {
-	u, err := apiURL(o.APIURL)
+	u, err := rest.ParseAddress(o.APIURL)
 	if err != nil {
 		return nil, err
 	}
-	t := &transport{
-		base: o.Base, host: u.Host, token: o.Token, agent: o.Agent, maxWait: o.MaxWait, sleep: o.Sleep, now: o.Now,
+	if o.Sleep == nil {
+		o.Sleep = rest.Sleep
 	}
-	if t.base == nil {
-		t.base = http.DefaultTransport
-	}
-	if t.maxWait == 0 {
-		t.maxWait = defaultMaxWait
-	}
-	if t.agent == "" {
-		t.agent = "speedgate"
-	}
-	if t.sleep == nil {
-		t.sleep = sleep
-	}
-	if t.now == nil {
-		t.now = time.Now
-	}
-	api := gh.NewClient(&http.Client{Transport: t, Timeout: requestTimeout + t.maxWait, CheckRedirect: checkRedirect})
+	// A secret that was pasted often ends with a line feed, which no header takes.
+	token := strings.TrimSpace(o.Token)
+	t := rest.NewTransport(rest.Options{
+		Forge: forge, API: u, Token: token, Agent: o.Agent, Base: o.Base, MaxWait: o.MaxWait, Sleep: o.Sleep, Now: o.Now,
+	})
+	api := gh.NewClient(&http.Client{Transport: withoutReset{t}, CheckRedirect: checkRedirect})
 	api.BaseURL = u
-	return &Client{api: api, token: o.Token, sleep: t.sleep}, nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return &Client{api: api, token: token, sleep: o.Sleep}, nil
 }
 
 // Repo names a repository.
 type Repo struct{ Owner, Name string }
+
+// String returns OWNER/NAME.
+func (r Repo) String() string { return r.Owner + "/" + r.Name }
 
 var repoPart = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
 
 // ParseRepo reads OWNER/NAME.
 func ParseRepo(text string) (Repo, error) {
 	owner, name, ok := strings.Cut(text, "/")
-	if !ok || !repoPart.MatchString(owner) || !repoPart.MatchString(name) {
+	if !ok || !isRepoPart(owner) || !isRepoPart(name) {
 		return Repo{}, fmt.Errorf("%q is not a repository; write OWNER/NAME", text)
 	}
 	return Repo{owner, name}, nil
 }
 
-// The normal cases in which GitHub says no.
-var (
-	// ErrNotPermitted is wrapped when the token may not do what was asked, as on a
-	// pull request from a fork. GitHub answers 404 too for what a token cannot see.
-	ErrNotPermitted = errors.New("the token is not permitted")
-	// ErrNotFound is wrapped when a file or revision is not there.
-	ErrNotFound = errors.New("not found")
-)
-
-// explain turns an error of the library into one of ours, without the token and
-// with what to do. need is the line that `permissions:` may lack.
-func (c *Client) explain(what, need string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var answer *gh.ErrorResponse
-	if errors.As(err, &answer) && answer.Response != nil {
-		switch answer.Response.StatusCode {
-		case http.StatusUnauthorized, http.StatusForbidden:
-			return fmt.Errorf("%s: %w; the workflow needs permissions: %s (%s)", what, ErrNotPermitted, need, c.redact(answer.Message))
-		case http.StatusNotFound, http.StatusGone:
-			return fmt.Errorf("%s: %w, or the workflow lacks permissions: %s", what, ErrNotFound, need)
-		}
-		return fmt.Errorf("%s: GitHub answered %d: %s", what, answer.Response.StatusCode, c.redact(answer.Message))
-	}
-	return fmt.Errorf("%s: %s", what, c.redact(err.Error()))
+// isRepoPart reports whether text can stand in the path of a request: the dots of
+// a folder would lead to another resource.
+func isRepoPart(text string) bool {
+	return repoPart.MatchString(text) && text != "." && text != ".."
 }
 
-func (c *Client) redact(text string) string {
-	if c.token == "" {
-		return text
+// request makes a request about a repository. path follows the repository's, with
+// its parts escaped.
+func (c *Client) request(method string, repo Repo, path string, query url.Values, body any) (*http.Request, error) {
+	req, err := c.api.NewRequest(method, "repos/"+repo.String()+"/"+path, body)
+	if err != nil {
+		return nil, err
 	}
-	return strings.ReplaceAll(text, c.token, "***")
+	req.URL.RawQuery = query.Encode()
+	return req, nil
 }

@@ -4,20 +4,16 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
 // Comment is a comment on a pull request.
 type Comment struct {
-	ID   int64  `json:"id"`
-	Body string `json:"body"`
-	URL  string `json:"html_url"`
-	User struct {
-		Login string `json:"login"`
-		Type  string `json:"type"` // User or Bot
-	} `json:"user"`
+	ID     int64
+	Author string // login
+	Body   string
+	URL    string
 }
 
 type comment struct {
@@ -45,9 +41,8 @@ func (r *Repo) AddComment(pull int, login, body string) Comment {
 
 func (r *Repo) addComment(pull int, login, body string) *comment {
 	c := &comment{pull: pull, made: r.g.tick()}
-	c.ID, c.Body, c.edited = r.g.nextID(), body, c.made
+	c.ID, c.Author, c.Body, c.edited = r.g.nextID(), login, body, c.made
 	c.URL = fmt.Sprintf("https://github.example/%s/pull/%d#issuecomment-%d", r.fullName, pull, c.ID)
-	c.User.Login, c.User.Type = login, userJSON(login)["type"].(string)
 	r.comments = append(r.comments, c)
 	return c
 }
@@ -82,14 +77,12 @@ func (r *Repo) commentsOf(pull int) []*comment {
 
 func (r *Repo) commentJSON(c *comment) object {
 	return object{
-		"id": c.ID, "node_id": nodeID(c), "body": c.Body, "html_url": c.URL,
+		"id": c.ID, "node_id": fmt.Sprintf("IC_%d", c.ID), "body": c.Body, "html_url": c.URL,
 		"url":       fmt.Sprintf("%s/repos/%s/issues/comments/%d", r.g.URL, r.fullName, c.ID),
 		"issue_url": fmt.Sprintf("%s/repos/%s/issues/%d", r.g.URL, r.fullName, c.pull),
-		"user":      userJSON(c.User.Login), "created_at": c.made, "updated_at": c.edited, "author_association": "NONE",
+		"user":      userJSON(c.Author), "created_at": c.made, "updated_at": c.edited, "author_association": "NONE",
 	}
 }
-
-func nodeID(c *comment) string { return "IC_" + strconv.FormatInt(c.ID, 10) }
 
 func listComments(c *call) answer {
 	pull := int(c.id("issue_number"))

@@ -26,7 +26,7 @@ func TestComments(t *testing.T) {
 	check(t, "delete", err)
 	var left []string
 	for _, com := range r.Comments(7) {
-		left = append(left, com.User.Login+": "+com.Body)
+		left = append(left, com.Author+": "+com.Body)
 	}
 	diff(t, "comments", []string{"mallory: edited by another"}, left)
 }

@@ -147,7 +147,7 @@ func TestMeanwhile(t *testing.T) {
 	resp.Body.Close()
 	var who []string
 	for _, c := range r.Comments(7) {
-		who = append(who, c.User.Login)
+		who = append(who, c.Author)
 	}
 	diff(t, "comments by", []string{"faster", Bot}, who)
 }

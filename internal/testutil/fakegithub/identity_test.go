@@ -45,7 +45,7 @@ func TestWho(t *testing.T) {
 	}
 	var authors []string
 	for _, com := range r.Comments(7) {
-		authors = append(authors, com.User.Login)
+		authors = append(authors, com.Author)
 	}
 	diff(t, "comments by", []string{Bot, "gate[bot]", "octocat"}, authors)
 }
