@@ -311,6 +311,8 @@ func everyCall(ctx context.Context, c *Client) map[string]error {
 	errs := map[string]error{"Commit": c.Commit(ctx, repo, "abc"), "Status": c.Status(ctx, repo, "abc", "speedgate", "success", "fine", "")}
 	_, errs["File"] = c.File(ctx, repo, "f", "main")
 	_, errs["UpdateFile"] = c.UpdateFile(ctx, repo, "main", "f", "refresh", to("new"))
+	_, errs["EnsureBranch"] = c.EnsureBranch(ctx, repo, "data", "start")
+	_, _, errs["BaselinePull"] = c.BaselinePull(ctx, repo, proposed, to("new"))
 	_, errs["Comment"] = c.Comment(ctx, repo, 7, sticky.Comment{ID: "api", Body: "new", Create: true})
 	_, errs["Pull"] = c.Pull(ctx, repo, 7)
 	_, errs["Pulls"] = c.Pulls(ctx, repo, "o", "main", "")
