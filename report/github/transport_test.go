@@ -314,6 +314,7 @@ func everyCall(ctx context.Context, c *Client) map[string]error {
 	_, errs["EnsureBranch"] = c.EnsureBranch(ctx, repo, "data", "start")
 	_, _, errs["BaselinePull"] = c.BaselinePull(ctx, repo, proposed, to("new"))
 	_, errs["Comment"] = c.Comment(ctx, repo, 7, sticky.Comment{ID: "api", Body: "new", Create: true})
+	_, errs["CheckRun"] = c.CheckRun(ctx, repo, CheckRun{Name: "speedgate", Commit: "abc"})
 	_, errs["Pull"] = c.Pull(ctx, repo, 7)
 	_, errs["Pulls"] = c.Pulls(ctx, repo, "o", "main", "")
 	_, errs["PullsOfCommit"] = c.PullsOfCommit(ctx, repo, "abc")
