@@ -1,7 +1,7 @@
 // Package github publishes a finished check on GitHub, and reads and writes files of
 // a repository there. It speaks the REST API of github.com and of GitHub Enterprise
 // Server by github.com/google/go-github/v60, whose types stay inside. Gitea and Forgejo
-// have the same for comments, statuses and files; not for check runs and
+// have the same for comments, statuses and files; not for check runs, artifacts, and
 // branches ([Client.EnsureBranch], [Client.BaselinePull]).
 //
 // The package decides nothing: bodies come in rendered, which comment is whose is for

@@ -320,5 +320,7 @@ func everyCall(ctx context.Context, c *Client) map[string]error {
 	_, errs["PullsOfCommit"] = c.PullsOfCommit(ctx, repo, "abc")
 	_, errs["FirstParent"] = c.FirstParent(ctx, repo, "abc")
 	_, errs["Compare"] = c.Compare(ctx, repo, "abc", "def")
+	_, errs["Run"] = c.Run(ctx, repo, 1)
+	_, errs["Artifact"] = c.Artifact(ctx, repo, 1, "speedgate", "report.json")
 	return errs
 }
