@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -17,14 +18,20 @@ import (
 //	                         is its head, BASE its base, MERGE its test merge, PLAIN a
 //	                         commit of the change that is none
 //	github event FILE        makes FILE the job's event, with these commits put in
-//	github says FILE         writes the comments to FILE, each behind its author
+//	github handoff FILES...  makes the job one that the end of a run of a fork's pull
+//	                         request 8 started, which left FILES as its artifact
+//	github says [8] FILE     writes the comments on pull request 7 or 8 to FILE, each
+//	                         behind its author
+//	github checks FILE       writes the check runs to FILE, a line each
 //	github forbid            makes the next comment be refused
 //	github push              turns the job into one of a push to the default branch
 //	github protect           makes the next commit be refused
-//	github get PATH FILE     writes what the default branch has as PATH to FILE
+//	github get [BRANCH:]PATH FILE
+//	                         writes what a branch, the default one unless it is named,
+//	                         has as PATH to FILE
 func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: github file|start|event|says|forbid|push|protect|get")
+		ts.Fatalf("usage: github file|start|event|handoff|says|checks|forbid|push|protect|get")
 	}
 	f, _ := ts.Value(fakeKey{}).(*fake)
 	switch args[0] {
@@ -35,9 +42,13 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	case "event":
 		setEvent(ts, os.Expand(ts.ReadFile(args[1]), ts.Getenv))
 	case "says":
+		f.says(ts, args[1:])
+	case "handoff":
+		f.handOff(ts, args[1:])
+	case "checks":
 		var b strings.Builder
-		for _, c := range f.repo.Comments(7) {
-			b.WriteString("== " + c.Author + "\n" + c.Body + "\n")
+		for _, c := range f.repo.CheckRuns() {
+			fmt.Fprintf(&b, "%s %s %s %s %s\n", c.Name, c.HeadSHA, c.Status, c.Conclusion, c.Title)
 		}
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
 	case "forbid":
@@ -50,7 +61,11 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	case "protect":
 		f.On("PUT /repos/o/r/contents/performance_baseline.json", 1, fakegithub.Refuse(409, "Repository rule violations found GH013"))
 	case "get":
-		ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(f.repo.Files("main")[args[1]]), 0o644))
+		branch, path, ok := strings.Cut(args[1], ":")
+		if !ok {
+			branch, path = "main", args[1]
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(f.repo.Files(branch)[path]), 0o644))
 	default:
 		ts.Fatalf("no command %q", args[0])
 	}
@@ -65,6 +80,39 @@ func setEvent(ts *testscript.TestScript, text string) {
 type fake struct {
 	*fakegithub.GitHub
 	repo *fakegithub.Repo
+	fork string // commit that a fork proposes, once there is one
+}
+
+// says writes the comments on a pull request.
+func (f *fake) says(ts *testscript.TestScript, args []string) {
+	pull := 7
+	if len(args) > 1 {
+		pull, args = 8, args[1:]
+	}
+	var b strings.Builder
+	for _, c := range f.repo.Comments(pull) {
+		b.WriteString("== " + c.Author + "\n" + c.Body + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o644))
+}
+
+// handOff plays a run of the pull request of a fork that has just ended.
+func (f *fake) handOff(ts *testscript.TestScript, files []string) {
+	if f.fork == "" {
+		f.fork = f.repo.AddCommit([]string{f.repo.Tip("main")}, "main.go", "package fork\n")
+		f.repo.AddPull(fakegithub.Pull{Number: 8, HeadRepo: "x/r", HeadBranch: "faster", HeadSHA: f.fork})
+	}
+	var members []string
+	for _, name := range files {
+		members = append(members, name, ts.ReadFile(name))
+	}
+	run := f.repo.AddRun(fakegithub.Run{Path: ".github/workflows/performance.yml", HeadRepo: "x/r", HeadBranch: "faster", HeadSHA: f.fork})
+	f.repo.AddArtifact(run.ID, "speedgate", fakegithub.Zip(members...))
+	ts.Setenv("GITHUB_EVENT_NAME", "workflow_run")
+	ts.Setenv("GITHUB_REF_NAME", "main")
+	ts.Setenv("GITHUB_SHA", f.repo.Tip("main"))
+	setEvent(ts, fmt.Sprintf(`{"repository": {"full_name": "o/r", "default_branch": "main"}, "workflow_run": {"id": %d, "path": %q,
+		"event": "pull_request", "head_branch": "faster", "head_sha": %q, "head_repository": {"full_name": "x/r"}}}`, run.ID, run.Path, f.fork))
 }
 
 type fakeKey struct{}

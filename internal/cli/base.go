@@ -170,6 +170,15 @@ func (u *suite) workload() perf.Workload {
 	return w
 }
 
+// measuredCommit returns the commit that checks of the results belong to: the head of a
+// pull request, as nobody sees those of its test merge.
+func (s *session) measuredCommit(ctx context.Context, o options) string {
+	if pull := s.ciJob().Pull; pull != nil {
+		return pull.Head
+	}
+	return s.commit(ctx, o)
+}
+
 // commit returns the commit that the results belong to: the one that was named,
 // that of the CI job, else that of the clone; "" if there is none.
 func (s *session) commit(ctx context.Context, o options) string {

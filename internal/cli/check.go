@@ -24,6 +24,10 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	if err := s.beginCheck(ctx, &publication.check, s.measuredCommit(ctx, o)); err != nil {
+		s.talk("%s", err)
+	}
+	defer s.abandonCheck(ctx, &publication.check)
 	for _, u := range suites {
 		if err := s.prepare(ctx, u, o); err != nil {
 			return err
@@ -44,7 +48,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	for _, u := range suites {
 		s.code = worseCode(s.code, s.codeOf(u))
 	}
-	return s.publish(ctx, suites, out, publication, s.code)
+	return s.tell(ctx, suites, out, &publication, s.code)
 }
 
 // codeOf returns the exit code of a judged suite, and says why where the report

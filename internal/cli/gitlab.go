@@ -12,7 +12,7 @@ import (
 )
 
 // tellMergeRequest keeps the gate's note on the merge request up to date.
-func (s *session) tellMergeRequest(ctx context.Context, suites []*suite, out *outputs, p publication) error {
+func (s *session) tellMergeRequest(ctx context.Context, suites []*suite, out *outputs, p *publication) error {
 	job := s.ciJob()
 	mr := job.MergeRequest
 	if p.mode == sticky.Off || mr == nil {

@@ -4,255 +4,223 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"speedgate/gate"
 	"speedgate/internal/ci"
+	"speedgate/perf"
 	"speedgate/report"
+	"speedgate/report/github"
 	"speedgate/report/sticky"
 )
 
-// maxSummary keeps a job summary below the 1 MiB from which GitHub drops it whole.
-const maxSummary = 1<<20 - 4096
+const (
+	// What `init --github` calls the workflow of pull requests, and its artifact.
+	defaultWorkflow = ".github/workflows/performance.yml"
+	defaultArtifact = "speedgate"
+	// pullMember is the file of the artifact that names the pull request.
+	pullMember = "pull-request"
+	// byContributor stands in every report of numbers that nobody can vouch for.
+	byContributor = "the numbers were measured by a job of the pull request; the verdict was made from them here, by the config and baseline of the base branch"
+)
 
-// publication is how a check tells GitHub.
-type publication struct {
-	mode   sticky.Mode
-	id     string // of the gate
-	author string
-	status string // name of the commit status, "" = none
-	strict bool   // a comment that cannot be written counts
+// runPublish tells the pull request what a check in a job without rights has found.
+// It runs in a job of the default branch that the end of the other one started, and
+// believes nothing of it but numbers: which pull request it was of is asked of
+// GitHub, and the numbers are judged again.
+func runPublish(s *session, ctx context.Context, o options) error {
+	p, err := s.handoffPublication(o)
+	if err != nil {
+		return err
+	}
+	archive, err := s.handedOver(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := s.beginCheck(ctx, &p.check, s.ciJob().Commit); err != nil {
+		return &coded{ExitPublish, err}
+	}
+	defer s.abandonCheck(ctx, &p.check)
+	suites, err := s.judgeReports(ctx, o, archive)
+	if err != nil {
+		return err
+	}
+	out, err := s.outputs(o, suites)
+	if err != nil {
+		return err
+	}
+	if err := out.writeAll(suites); err != nil {
+		return err
+	}
+	code := ExitPass
+	for _, u := range suites {
+		code = worseCode(code, s.codeOf(u))
+	}
+	return s.tell(ctx, suites, out, &p, code)
 }
 
-var badInID = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
-
-// publication reads the flags about publishing, before anything is measured.
-func (s *session) publication(o options) (publication, error) {
-	p := publication{mode: sticky.Off, author: o.text("comment-author"), status: o.text("commit-status"), strict: o.on["require-comment"]}
-	if text := cmp.Or(o.text("comment"), s.env("SPEEDGATE_COMMENT")); text != "" {
-		var ok bool
-		if p.mode, ok = sticky.ParseMode(text); !ok {
-			return p, usagef("--comment %q is not always, changes, regressions or off", text)
-		}
+// handoffPublication reads the flags about publishing. To publish is all that the
+// command is for, so that a failure counts, and there is a comment unless it is off.
+func (s *session) handoffPublication(o options) (publication, error) {
+	p, err := s.publication(o)
+	if err != nil {
+		return p, err
 	}
-	p.id = cmp.Or(o.text("comment-id"), strings.Trim(badInID.ReplaceAllString(s.ciJob().Gate, "-"), "-"), "speedgate")
-	p.id = p.id[:min(len(p.id), 64)]
+	if o.text("comment") == "" && s.env("SPEEDGATE_COMMENT") == "" {
+		p.mode = sticky.Changes
+	}
+	p.strict = true
 	return p, nil
 }
 
-// publish tells GitHub what came of the check: notes and summary of the run,
-// outputs of the step, a comment and a status; and GitLab by a note. Whether that
-// works never changes the verdict; it counts only where the user asked for it.
-func (s *session) publish(ctx context.Context, suites []*suite, out *outputs, p publication, code int) error {
-	var errs []error
-	switch s.ciJob().System {
-	case "gitlab":
-		errs = append(errs, s.tellMergeRequest(ctx, suites, out, p))
-	case "github":
-		annotate(out.table, suites)
-		errs = append(errs, s.summarise(suites, out), s.setOutputs(suites, code), s.tellPull(ctx, suites, out, p))
-		if p.status != "" {
-			errs = append(errs, s.setStatus(ctx, suites, p.status))
-		}
-	}
-	err := errors.Join(errs...)
-	if err == nil {
-		return nil
-	}
-	if p.strict {
-		return &coded{ExitPublish, err}
-	}
-	s.talk("%s", err)
-	return nil
-}
-
-// annotate prints a note beside the run for each metric that failed or warns. The
-// commands stand behind the table in the same stream: the runner reads the two in no
-// fixed order, and in the other one they could fall where commands are stopped.
-func annotate(w io.Writer, suites []*suite) {
-	results := make([]*gate.Result, len(suites))
-	for i, u := range suites {
-		results[i] = u.result
-	}
-	for _, n := range report.Notes(results...) {
-		fmt.Fprint(w, ci.Annotation(n.Level, n.Title, n.Message))
-	}
-}
-
-// summarise adds the reports to the page of the run.
-func (s *session) summarise(suites []*suite, out *outputs) error {
-	path := s.env("GITHUB_STEP_SUMMARY")
-	if path == "" {
-		return nil
-	}
-	text, err := markdown(suites, out, maxSummary)
-	if err != nil {
-		return err
-	}
-	return appendFile(path, []byte(text))
-}
-
-// markdown renders all suites into one text of at most limit bytes.
-func markdown(suites []*suite, out *outputs, limit int) (string, error) {
-	var b strings.Builder
-	for i, u := range suites {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		o := out.optionsOf(u)
-		o.MaxBytes = limit/len(suites) - 1
-		if err := report.Markdown(&b, u.result, o); err != nil {
-			return "", err
-		}
-	}
-	return b.String(), nil
-}
-
-// appendFile adds to a file that the runner made.
-func appendFile(path string, data []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fileWriteError(path, err)
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
-}
-
-// setOutputs gives later steps what they may decide by. All of it is safe to be
-// pasted into a script: names of metrics are not among it.
-func (s *session) setOutputs(suites []*suite, code int) error {
-	path := s.env("GITHUB_OUTPUT")
-	if path == "" {
-		return nil
-	}
-	t := totalOf(suites)
-	var b bytes.Buffer
-	err := ci.WriteOutputs(&b, []ci.Output{
-		{Name: "verdict", Value: string(t.verdict)},
-		{Name: "compared", Value: strconv.Itoa(t.compared)},
-		{Name: "expected", Value: strconv.Itoa(t.expected)},
-		{Name: "failed", Value: strconv.Itoa(t.failed)},
-		{Name: "exit-code", Value: strconv.Itoa(code)},
-	}, rand.Read)
-	return errors.Join(err, appendFile(path, b.Bytes()))
-}
-
-// total is what all suites come to.
-type total struct {
-	verdict                    gate.Outcome
-	compared, expected, failed int
-}
-
-func totalOf(suites []*suite) total {
-	t := total{verdict: gate.Pass}
-	for _, u := range suites {
-		t.verdict = worseOutcome(t.verdict, u.result.Verdict)
-		t.compared, t.expected = t.compared+u.result.Compared, t.expected+u.result.Expected
-		for i := range u.result.Metrics {
-			if u.result.Metrics[i].Severity == gate.SeverityCritical {
-				t.failed++
-			}
-		}
-	}
-	return t
-}
-
-// worseOutcome keeps a failure over no baseline over a pass.
-func worseOutcome(a, b gate.Outcome) gate.Outcome {
-	for _, o := range []gate.Outcome{gate.Fail, gate.NoBaseline} {
-		if a == o || b == o {
-			return o
-		}
-	}
-	return gate.Pass
-}
-
-// tellPull keeps the gate's comment on the pull request up to date.
-func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p publication) error {
-	job := s.ciJob()
-	pull, head := pullOf(job, suites[0])
-	if p.mode == sticky.Off || pull == 0 {
-		return nil
-	}
+// handedOver finds the run whose end started this job, its artifact, and the one
+// pull request that it was of. From then on, the session is one of that pull request.
+func (s *session) handedOver(ctx context.Context, o options) (*github.Archive, error) {
+	up, workflow := s.ciJob().Upstream, cmp.Or(o.text("workflow"), defaultWorkflow)
 	client, repo := s.github()
-	if client == nil {
-		return errors.New("no comment: there is no token; give the step GITHUB_TOKEN")
-	}
-	body, short, err := comments(suites, out)
-	if err != nil {
-		return err
-	}
-	done, err := client.Comment(ctx, repo, pull, sticky.Comment{
-		ID: p.id, Body: body, Short: short, Head: head, Run: job.Run, Attempt: job.Attempt,
-		Create: p.wants(suites), Author: p.author,
-	})
-	if err != nil {
-		return fmt.Errorf("no comment: %w", err)
-	}
-	s.talk("comment: %s", strings.TrimSpace(done.Action+" "+done.URL))
-	return nil
-}
-
-// pullOf returns the pull request that a run is of, 0 if it is of none, and the commit
-// that was measured. A comment starts a run on the default branch: that the job has
-// checked out the change is seen when the pull request is asked for its head.
-func pullOf(job *ci.Job, u *suite) (number int, head string) {
 	switch {
-	case job.Pull != nil:
-		return job.Pull.Number, job.Pull.Head
-	case job.Comment != nil && job.Comment.Trusted:
-		return job.Comment.Pull, u.commit
+	case up == nil:
+		return nil, usagef("publish belongs in a job that the end of another run starts, by workflow_run; see docs/CI.md")
+	case client == nil:
+		return nil, usagef("publish needs a token; give the step GITHUB_TOKEN with actions: read and pull-requests: write")
 	}
-	return 0, u.commit
+	run, err := client.Run(ctx, repo, up.RunID)
+	if err != nil {
+		return nil, &coded{ExitPublish, err}
+	}
+	archive, err := client.Artifact(ctx, repo, run.ID, cmp.Or(o.text("artifact"), defaultArtifact))
+	if err != nil {
+		return nil, &coded{ExitPublish, err}
+	}
+	number, err := numberIn(archive)
+	if err != nil {
+		return nil, withCode(ExitInput, err)
+	}
+	pull, err := client.PullOfRun(ctx, repo, run, workflow, number)
+	if err != nil {
+		return nil, &coded{ExitPublish, err}
+	}
+	s.becomeJobOf(pull, run)
+	return archive, nil
 }
 
-// comments renders what a comment says, and the same in fewer words.
-func comments(suites []*suite, out *outputs) (body, short string, err error) {
-	if body, err = markdown(suites, out, report.DefaultMaxBytes); err != nil {
-		return "", "", err
+// numberIn returns the pull request that the artifact names, 0 if it names none.
+func numberIn(archive *github.Archive) (int, error) {
+	text, err := archive.File(pullMember)
+	if errors.Is(err, github.ErrNotFound) {
+		return 0, nil
 	}
-	short, err = markdown(suites, out, shortComment*len(suites))
-	return body, short, err
+	if err != nil {
+		return 0, err
+	}
+	number, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || number <= 0 {
+		return 0, fmt.Errorf("the file %s of the artifact holds no number of a pull request", pullMember)
+	}
+	return number, nil
 }
 
-// shortComment is what a suite may take of a comment that was refused as too long.
-const shortComment = 8 << 10
+// becomeJobOf makes the session speak of the pull request. The numbers of the run are
+// those of the one that measured, so that an older one never replaces a newer one's
+// comment.
+func (s *session) becomeJobOf(pull github.Pull, run github.Run) {
+	job := *s.ciJob()
+	job.Pull = &ci.Pull{
+		Number: pull.Number, Head: pull.Head.Commit, Base: pull.Base.Commit, Fork: !strings.EqualFold(pull.Head.Repo, pull.Base.Repo),
+	}
+	job.Base, job.Commit = pull.Base.Commit, pull.Head.Commit
+	job.Run, job.Attempt, job.RunURL = run.ID, run.Attempt, run.URL
+	s.job = &job
+}
 
-// wants reports whether there is something to say that is worth a new comment.
-func (p publication) wants(suites []*suite) bool {
+// judgeReports judges what the reports of the artifact hold by the config and
+// baseline of the base branch: one report for each suite that the config has.
+func (s *session) judgeReports(ctx context.Context, o options, archive *github.Archive) ([]*suite, error) {
+	suites, err := s.publishedSuites(ctx, o)
+	if err != nil {
+		return nil, err
+	}
 	for _, u := range suites {
-		c := u.result.Counts
-		changed := c[gate.Regressed]+c[gate.Suspect]+c[gate.Improved]+c[gate.Missing]+c[gate.New]+c[gate.OverTarget]+c[gate.NearTarget]+c[gate.Invalid] > 0
-		switch {
-		case p.mode == sticky.Always, u.result.Verdict == gate.Fail:
-			return true
-		case p.mode == sticky.Changes && (changed || u.result.Verdict == gate.NoBaseline):
-			return true
+		told, err := reportIn(archive, u.name)
+		if err != nil {
+			return nil, withCode(ExitInput, err)
+		}
+		u.branch = o.text("baseline-branch")
+		if err := s.judgeAgain(ctx, u, told); err != nil {
+			return nil, err
 		}
 	}
-	return false
+	settle(suites)
+	return suites, nil
 }
 
-// setStatus sets a commit status, which a branch can require.
-func (s *session) setStatus(ctx context.Context, suites []*suite, name string) error {
-	client, repo := s.github()
-	if client == nil {
-		return errors.New("no commit status: there is no token; give the step GITHUB_TOKEN")
+// publishedSuites returns the suites of the base branch's config, without results.
+func (s *session) publishedSuites(ctx context.Context, o options) ([]*suite, error) {
+	file, err := s.config(ctx, o)
+	if err != nil {
+		return nil, err
 	}
-	job := s.ciJob()
-	_, commit := pullOf(job, suites[0])
-	t := totalOf(suites)
-	state := "success"
-	if t.verdict == gate.Fail {
-		state = "failure"
+	if file != nil && len(file.Suites) > 0 {
+		return s.configSuites(o, file)
 	}
-	text := fmt.Sprintf("%s, compared %d of %d metrics", strings.ReplaceAll(string(t.verdict), "_", " "), t.compared, t.expected)
-	return client.Status(ctx, repo, commit, name, state, text, job.RunURL)
+	one, err := s.suite(o.flags, file, "")
+	if err != nil {
+		return nil, err
+	}
+	return []*suite{one}, nil
+}
+
+// reportIn reads the report of a suite.
+func reportIn(archive *github.Archive, suite string) (*gate.Result, error) {
+	member := suite + ".json"
+	data, err := archive.File(member)
+	if err != nil {
+		return nil, err
+	}
+	told, err := report.ReadJSON(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%s of the artifact: %w", member, err)
+	}
+	if len(told.Head) == 0 {
+		return nil, fmt.Errorf("%s of the artifact holds no samples, so that nothing can be judged again", member)
+	}
+	return told, nil
+}
+
+// judgeAgain judges the runs of a report. What the report itself says counts for
+// nothing, but a reader must know where the two differ.
+func (s *session) judgeAgain(ctx context.Context, u *suite, told *gate.Result) error {
+	// Whatever stands in the work tree here, base and config are those of a commit.
+	u.settings.BaseRef = s.src.ref
+	u.runs, u.commit, u.warnings = told.Head, s.ciJob().Commit, told.Warnings
+	if err := u.joinEnv(); err != nil {
+		return err
+	}
+	var err error
+	if u.base, err = s.loadBase(ctx, u); err != nil {
+		return err
+	}
+	u.notices = []string{byContributor}
+	u.judge(s)
+	u.result.Warnings = uniqueWarnings(u.result.Warnings)
+	if told.Verdict != u.result.Verdict {
+		u.notices = append(u.notices, fmt.Sprintf("the job of the pull request itself came to %s", strings.ReplaceAll(string(told.Verdict), "_", " ")))
+	}
+	return nil
+}
+
+// uniqueWarnings leaves of warnings that both judgements gave one.
+func uniqueWarnings(list []perf.Warning) []perf.Warning {
+	var kept []perf.Warning
+	seen := map[string]bool{}
+	for _, w := range list {
+		if text := w.String(); !seen[text] {
+			seen[text] = true
+			kept = append(kept, w)
+		}
+	}
+	return kept
 }

@@ -11,6 +11,7 @@ import (
 	"speedgate/baseline"
 	"speedgate/internal/ci"
 	"speedgate/internal/git"
+	"speedgate/report/github"
 	"speedgate/report/safetext"
 )
 
@@ -34,6 +35,10 @@ func checkPushFlags(ctx context.Context, o options) error {
 		return usagef("--push goes with --update")
 	case o.on["require-push"] && !o.on["push"]:
 		return usagef("--require-push goes with --push")
+	case o.on["baseline-pr"] && !o.on["push"]:
+		return usagef("--baseline-pr goes with --push")
+	case o.on["baseline-pr"] && branch != "":
+		return usagef("--baseline-pr is about the default branch; leave out --baseline-branch")
 	}
 	return nil
 }
@@ -70,6 +75,9 @@ func (s *session) push(ctx context.Context, u *suite, change func(*baseline.File
 	if s.ciJob().System == "github" {
 		return s.pushByAPI(ctx, u, edit)
 	}
+	if u.proposed {
+		return errors.New("a pull request with the baseline is opened on GitHub only; push it to a branch of its own with --baseline-branch")
+	}
 	branch, err := s.defaultBranch(ctx)
 	if err != nil {
 		return err
@@ -91,9 +99,40 @@ func (s *session) pushByAPI(ctx context.Context, u *suite, edit func(old []byte)
 	if client == nil {
 		return errors.New("there is no token; give the step GITHUB_TOKEN with contents: write")
 	}
-	branch := cmp.Or(u.branch, job.Branch)
-	_, err := client.UpdateFile(ctx, repo, branch, fromRoot(ctx, u.settings.Baseline), pushMessage(u.commit), edit)
+	path, message := fromRoot(ctx, u.settings.Baseline), pushMessage(u.commit)
+	switch {
+	case u.proposed:
+		return s.propose(ctx, client, repo, github.Proposal{
+			Base: job.Branch, Branch: proposalBranch, Path: path, Message: message, Title: pushSubject, Body: proposalBody,
+		}, edit)
+	case u.branch != "":
+		if _, err := client.EnsureBranch(ctx, repo, u.branch, message); err != nil {
+			return err
+		}
+	}
+	_, err := client.UpdateFile(ctx, repo, cmp.Or(u.branch, job.Branch), path, message, edit)
 	return err
+}
+
+// What a proposal of a new baseline is called. As with commits, nothing of the results
+// stands in it.
+const (
+	proposalBranch = "speedgate/baseline"
+	proposalBody   = "The newest accepted runs of the performance gate. Every refresh adds to this pull request until it is merged; closing it drops what waits here."
+)
+
+// propose keeps one pull request with the new baseline open.
+func (s *session) propose(ctx context.Context, client *github.Client, repo github.Repo, p github.Proposal, edit func(old []byte) ([]byte, error)) error {
+	pull, changed, err := client.BaselinePull(ctx, repo, p, edit)
+	switch {
+	case err != nil:
+		return err
+	case pull.Number == 0 || !changed:
+		s.talk("the pull request with the baseline needs no change")
+	default:
+		s.talk("the new baseline waits in %s", pull.URL)
+	}
+	return nil
 }
 
 var errNotDefault = errors.New("the baseline is pushed by a job of the default branch only")

@@ -25,6 +25,7 @@ type suite struct {
 	inputs   func() ([]parsers.Input, error)
 	partial  bool   // the config has other suites, which are not looked at
 	branch   string // of the remote, where the baseline is kept; "" = beside the code
+	proposed bool   // a new baseline waits in a pull request
 
 	runs     []*perf.Run
 	env      perf.Env
@@ -247,7 +248,7 @@ func (s *session) prepare(ctx context.Context, u *suite, o options) error {
 		return err
 	}
 	var err error
-	u.branch = o.text("baseline-branch")
+	u.branch, u.proposed = o.text("baseline-branch"), o.on["baseline-pr"]
 	if u.base, err = s.loadBase(ctx, u); err != nil {
 		return err
 	}

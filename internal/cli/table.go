@@ -45,6 +45,21 @@ func gateFlags() []ucli.Flag {
 	})
 }
 
+// tellFlags are about whom a check tells, beside its table.
+func tellFlags() []ucli.Flag {
+	return []ucli.Flag{
+		text("comment", "`MODE` of the comment on a pull or merge request: always, changes, regressions or off (SPEEDGATE_COMMENT)"),
+		text("comment-id", "`ID` that tells this gate's comment from others (default: workflow and job)"),
+		text("comment-author", "`LOGIN` that owns the comment (default: that of the token)"),
+		text("commit-status", "`NAME` of a commit status to set"),
+		text("check-run", "`NAME` of a check run to show the report in"),
+	}
+}
+
+func reportFlag() ucli.Flag {
+	return texts("report", "`KIND=PATH`: markdown, json, junit or openmetrics, - is standard output; repeatable")
+}
+
 func tableFlags() []ucli.Flag {
 	return []ucli.Flag{
 		toggle("all", "list every metric"),
@@ -72,14 +87,12 @@ func commands() []command {
 				toggle("push", "with --update, commit the baseline to the default branch of the repository"),
 				toggle("require-push", "with --push, exit with 5 when that is refused"),
 				text("baseline-branch", "`NAME` of a branch that holds nothing but the baseline: read there, and pushed to"),
+				toggle("baseline-pr", "with --push, keep one pull request open with the new baseline instead"),
 				text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
-				text("comment", "`MODE` of the comment on a pull or merge request: always, changes, regressions or off (SPEEDGATE_COMMENT)"),
-				text("comment-id", "`ID` that tells this gate's comment from others (default: workflow and job)"),
-				text("comment-author", "`LOGIN` that owns the comment (default: that of the token)"),
-				toggle("require-comment", "exit with 5 when telling GitHub fails"),
-				text("commit-status", "`NAME` of a commit status to set"),
 				toggle("trust-head", "on a pull request, use the change's own config and baseline"),
-				texts("report", "`KIND=PATH`: markdown, json, junit or openmetrics, - is standard output; repeatable"),
+			}, tellFlags(), []ucli.Flag{
+				toggle("require-comment", "exit with 5 when telling GitHub or GitLab fails"),
+				reportFlag(),
 			}),
 			run: runCheck,
 		},
@@ -128,6 +141,25 @@ func commands() []command {
 				toggle("report-schema", "print the JSON Schema of the JSON report"),
 			}),
 			run: runConfig,
+		},
+		{
+			name: "publish", usage: "post a finished check from a trusted job (fork pull requests)",
+			about: "Runs in a workflow that workflow_run starts. Takes the JSON reports SUITE.json of the\n" +
+				"artifact that the other run left, judges their numbers again by config and baseline\n" +
+				"of the base branch, and comments on the one pull request that the run was of.",
+			examples: [2]string{
+				"speedgate publish",
+				"speedgate publish --workflow .github/workflows/perf.yml --artifact perf --comment always",
+			},
+			flags: slices.Concat([]ucli.Flag{
+				text("workflow", "`FILE` of the workflow whose runs are published (default: .github/workflows/performance.yml)"),
+				text("artifact", "`NAME` of the artifact with the reports (default: speedgate)"),
+				text("config", "`FILE` with the settings, on the base branch (default: speedgate.yml; SPEEDGATE_CONFIG)"),
+				text("baseline", "`FILE` with the accepted runs, on the base branch (default: performance_baseline.json; SPEEDGATE_BASELINE)"),
+				text("baseline-branch", "`NAME` of the branch that holds the baseline, if it has one of its own"),
+				text("suite", "`NAME` of the suite to publish (default: all of the config; SPEEDGATE_SUITE)"),
+			}, tellFlags(), tableFlags(), []ucli.Flag{reportFlag()}),
+			run: runPublish,
 		},
 		{
 			name: "selftest", usage: "prove that the gate bites on this config and baseline",

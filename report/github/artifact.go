@@ -22,10 +22,17 @@ const (
 	maxMembers  = 100
 )
 
-// Artifact returns one file of a named artifact of a workflow run, the newest if the
-// run was repeated. Only that run's own artifacts are looked at: by name alone,
-// anybody's pull request could provide one. Nothing is unpacked to a disk.
-func (c *Client) Artifact(ctx context.Context, repo Repo, run int64, name, member string) ([]byte, error) {
+// Archive is the content of an artifact, which is under the control of whoever wrote
+// the change.
+type Archive struct {
+	what  string
+	files []*zip.File
+}
+
+// Artifact returns a named artifact of a workflow run, the newest if the run was
+// repeated. Only that run's own artifacts are looked at: by name alone, anybody's pull
+// request could provide one. Nothing is unpacked to a disk.
+func (c *Client) Artifact(ctx context.Context, repo Repo, run int64, name string) (*Archive, error) {
 	what := fmt.Sprintf("reading artifact %q of run %d", name, run)
 	found, err := c.artifact(ctx, repo, run, name)
 	if err != nil {
@@ -47,11 +54,21 @@ func (c *Client) Artifact(ctx context.Context, repo Repo, run int64, name, membe
 	if err != nil {
 		return nil, c.explain(what, needActions, err)
 	}
-	text, err := unzip(data, member, maxMember)
+	files, err := unzip(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	return text, nil
+	return &Archive{what, files}, nil
+}
+
+// File returns one file of the archive. The error wraps [ErrNotFound] if it has none of
+// that name.
+func (a *Archive) File(name string) ([]byte, error) {
+	data, err := member(a.files, name, maxMember)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.what, err)
+	}
+	return data, nil
 }
 
 // artifact returns the newest artifact of that name, nil if the run has none.
@@ -81,8 +98,8 @@ func (c *Client) artifact(ctx context.Context, repo Repo, run int64, name string
 	return nil, fmt.Errorf("the run has more than %d artifacts", perPage*maxPages)
 }
 
-// unzip returns the one file of that name, up to limit bytes.
-func unzip(data []byte, member string, limit int64) ([]byte, error) {
+// unzip lists the files of an archive.
+func unzip(data []byte) ([]*zip.File, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, errors.New("it is not a zip file")
@@ -90,21 +107,33 @@ func unzip(data []byte, member string, limit int64) ([]byte, error) {
 	if len(z.File) > maxMembers {
 		return nil, fmt.Errorf("it has %d files; %d is the limit", len(z.File), maxMembers)
 	}
+	return z.File, nil
+}
+
+// member returns the one file of that name, up to limit bytes.
+func member(files []*zip.File, name string, limit int64) ([]byte, error) {
 	var found *zip.File
-	for _, f := range z.File {
+	for _, f := range files {
 		switch {
-		case f.Name != member:
+		case f.Name != name:
 		case found != nil:
-			return nil, fmt.Errorf("it has %q twice", member)
+			return nil, fmt.Errorf("it has %q twice", name)
 		default:
 			found = f
 		}
 	}
 	if found == nil || !found.Mode().IsRegular() {
-		return nil, fmt.Errorf("it has no file %q", member)
+		return nil, &missing{name}
 	}
 	return inflate(found, limit)
 }
+
+// missing is the error for a file that an archive does not have.
+type missing struct{ name string }
+
+func (m *missing) Error() string { return fmt.Sprintf("it has no file %q", m.name) }
+
+func (m *missing) Is(target error) bool { return target == ErrNotFound }
 
 // inflate unpacks a file up to the limit, whatever size it claims to have.
 func inflate(f *zip.File, limit int64) ([]byte, error) {

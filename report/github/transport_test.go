@@ -321,6 +321,6 @@ func everyCall(ctx context.Context, c *Client) map[string]error {
 	_, errs["FirstParent"] = c.FirstParent(ctx, repo, "abc")
 	_, errs["Compare"] = c.Compare(ctx, repo, "abc", "def")
 	_, errs["Run"] = c.Run(ctx, repo, 1)
-	_, errs["Artifact"] = c.Artifact(ctx, repo, 1, "speedgate", "report.json")
+	_, errs["Artifact"] = c.Artifact(ctx, repo, 1, "speedgate")
 	return errs
 }
