@@ -13,7 +13,7 @@ import (
 // it, so that an input or a branch name could become a command.
 func TestActionPastesNothing(t *testing.T) {
 	t.Parallel()
-	for _, name := range append(workflows(t), "action.yml", ".ci/action/gate.yml", ".ci/action/pull.yml") {
+	for _, name := range append(ownWorkflows(t), "action.yml", ".ci/action/gate.yml", ".ci/action/pull.yml") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -31,8 +31,8 @@ func TestActionPastesNothing(t *testing.T) {
 	}
 }
 
-// workflows returns the files of this project's own workflows.
-func workflows(t *testing.T) []string {
+// ownWorkflows returns the files of this project's own workflows.
+func ownWorkflows(t *testing.T) []string {
 	t.Helper()
 	list, err := filepath.Glob(".github/workflows/*.yml")
 	if err != nil || len(list) == 0 {
@@ -50,7 +50,7 @@ var (
 // run by moving a tag, and that no job has more rights than it says.
 func TestWorkflowsAreLocked(t *testing.T) {
 	t.Parallel()
-	for _, name := range workflows(t) {
+	for _, name := range ownWorkflows(t) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

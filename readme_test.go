@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"speedgate/internal/config"
+	"speedgate/internal/workflows"
 )
 
 var fence = regexp.MustCompile("(?ms)^```(\\S+)( guide)?\n(.*?)^```$")
@@ -39,6 +42,18 @@ func TestReadmeConfig(t *testing.T) {
 		if _, err := config.Parse([]byte(text), "README.md"); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestReadmeWorkflows demands that the workflows are those that init --github writes.
+func TestReadmeWorkflows(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, f := range workflows.Starter(workflows.Options{Results: []string{"bench.txt"}}) {
+		want = append(want, string(f.Data))
+	}
+	if d := cmp.Diff(want, readme(t, "yml")); d != "" {
+		t.Errorf("(-init +README):\n%s", d)
 	}
 }
 

@@ -148,7 +148,7 @@ func TestGitlabTemplate(t *testing.T) {
 		env = append(env, name+"="+value)
 	}
 	out, code := playGitlab(t, clone, env, append(jobs.Base.BeforeScript, jobs.Job.Script...)...)
-	if code != 1 || !strings.Contains(out, "performance_baseline.json differs from that of the base commit") {
+	if code != 1 || !strings.Contains(out, "edits the gate itself") {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	if len(f.Notes) != 1 || !strings.Contains(f.Notes[0].Body, "1 suspect") {

@@ -35,7 +35,7 @@ func TestCommonMark(t *testing.T) {
 		checkParsed(t, name, src, parseCommonMark(t, cmark, src))
 	}
 	for _, n := range hostile.Names {
-		src := render(t, markdown, hostileResultOf(n), report.Options{Files: []string{n}, Flags: []string{n}, Notices: []string{n}, Rerun: n})
+		src := render(t, markdown, hostileResultOf(n), report.Options{Files: []string{n}, Flags: []string{n}, Edited: []string{n}, Notices: []string{n}, Rerun: n})
 		name, p := fmt.Sprintf("%q", n), parseCommonMark(t, cmark, src)
 		checkParsed(t, name, src, p)
 		if len(p.tables) != 4 {

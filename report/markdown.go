@@ -14,7 +14,7 @@ import (
 // number of those left out.
 func Markdown(w io.Writer, r *gate.Result, o Options) error {
 	m := &markdown{left: o.maxBytes() - sectionReserve}
-	if isGreen(r) && len(o.Notices) == 0 {
+	if isGreen(r) && len(o.Notices)+len(o.Edited) == 0 {
 		m.green(r, o)
 	} else {
 		m.report(r, o)
@@ -90,6 +90,9 @@ func (m *markdown) green(r *gate.Result, o Options) {
 
 func (m *markdown) report(r *gate.Result, o Options) {
 	m.head("### "+title(r)+"\n", provenance(r, o, true))
+	if edited := editedText(o, markdownText); edited != "" {
+		m.add("\n🔴 **" + edited + "**\n")
+	}
 	foot := hintLines(r, o)
 	notes := m.notes(r, o)
 	m.left -= len(foot) + len(notes)

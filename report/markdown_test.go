@@ -140,7 +140,7 @@ func TestMarkdownIsSafe(t *testing.T) {
 		checkMarkdown(t, name, render(t, markdown, r, report.Options{}))
 	}
 	for _, n := range hostile.Names {
-		src := render(t, markdown, hostileResultOf(n), report.Options{Files: []string{n}, Flags: []string{n}, Notices: []string{n}, Rerun: n})
+		src := render(t, markdown, hostileResultOf(n), report.Options{Files: []string{n}, Flags: []string{n}, Edited: []string{n}, Notices: []string{n}, Rerun: n})
 		if p := checkMarkdown(t, fmt.Sprintf("%q", n), src); len(p.tables) != 4 {
 			t.Errorf("%q: %d tables, want 4:\n%s", n, len(p.tables), src)
 		}
@@ -191,6 +191,25 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// What the change edits of its own gate stands right below the headline, even where
+// there is nothing else to say.
+func TestEdited(t *testing.T) {
+	t.Parallel()
+	o := report.Options{Edited: []string{"speedgate.yml", "perf/baseline.json"}, Color: true}
+	for _, f := range []struct {
+		renderer
+		want string
+	}{
+		{renderer{"terminal", terminal}, "\x1b[31mthis change edits the gate itself: speedgate.yml and perf/baseline.json; that of the base commit was used\x1b[0m\n"},
+		{renderer{"markdown", markdown}, "\n🔴 **this change edits the gate itself: `speedgate.yml` and `perf/baseline.json`; that of the base commit was used**\n"},
+	} {
+		got := string(render(t, f.render, green(), o))
+		if !strings.Contains(got, f.want) {
+			t.Errorf("%s lacks %q:\n%s", f.name, f.want, got)
+		}
+	}
+}
+
 func TestRunURL(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
@@ -233,7 +252,7 @@ func FuzzNames(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name string) {
 		r := hostileResultOf(name)
-		o := report.Options{Files: r.Files, Flags: r.Files, Notices: r.Files, Rerun: name, RunURL: name}
+		o := report.Options{Files: r.Files, Flags: r.Files, Edited: r.Files, Notices: r.Files, Rerun: name, RunURL: name}
 		for _, format := range renderers {
 			out := render(t, format.render, r, o)
 			checkLog(t, format.name, out)

@@ -19,8 +19,12 @@ type Options struct {
 	// reader must name one.
 	Choose bool
 
-	// Notices are sentences that only the caller can say, such as that a pull
-	// request edits the baseline itself. They stand above all other notes.
+	// Edited are the files of the gate itself, its config and baseline, that the change
+	// edits. They stand right below the headline, in red: the gate used those of the
+	// base commit, but after the merge the new ones decide.
+	Edited []string
+	// Notices are sentences that only the caller can say. They stand above all other
+	// notes.
 	Notices []string
 
 	// RunURL is the address of the CI run that holds the whole report. Anything

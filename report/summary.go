@@ -247,6 +247,18 @@ func notes(r *gate.Result, o Options, q quoter) []string {
 	return slices.Concat(noticeNotes(o, q), withinNote(r, o), countNotes(r), targetNotes(r, names, q), remarks(r, names, q))
 }
 
+// editedText says which of the gate's own files the change edits, "" if none.
+func editedText(o Options, q quoter) string {
+	var names []string
+	for _, f := range o.Edited {
+		names = append(names, q.name(f))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "this change edits the gate itself: " + strings.Join(names, " and ") + "; that of the base commit was used"
+}
+
 func noticeNotes(o Options, q quoter) []string {
 	lines := make([]string, len(o.Notices))
 	for i, n := range o.Notices {

@@ -43,6 +43,9 @@ func Terminal(w io.Writer, r *gate.Result, o Options) error {
 		t.paragraph(safetext.Line(r.Reason), continuation)
 	}
 	t.paragraph(againstText(r, plainText), continuation)
+	for _, l := range wrap(editedText(o, plainText), o.width()-continuation) {
+		t.line(strings.Repeat(" ", continuation) + t.paint(red, l))
+	}
 	if common := newNamer(r.Metrics).common; len(common) > 0 {
 		t.paragraph("labels "+safetext.Line(strings.Trim(labelText(common), "{}")), continuation)
 	}

@@ -184,7 +184,7 @@ func (out *outputs) stopCommands() (resume func() error, err error) {
 // optionsOf returns the options of the reports on one suite.
 func (out *outputs) optionsOf(u *suite) report.Options {
 	o := out.options
-	o.Rerun, o.Notices, o.Choose = u.settings.Rerun, u.notices, u.base.choices
+	o.Rerun, o.Edited, o.Notices, o.Choose = u.settings.Rerun, u.edited, u.notices, u.base.choices
 	o.Flags = out.given
 	if u.name != defaultSuite {
 		o.Flags = slices.Concat(o.Flags, []string{"--suite", u.name})

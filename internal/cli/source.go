@@ -220,7 +220,7 @@ func (s *session) edits(ctx context.Context, u *suite) []string {
 	if s.src.ref == "" || u.base.fromRuns {
 		return nil
 	}
-	var notices []string
+	var edited []string
 	own := []string{u.settings.Config, u.settings.Baseline}
 	if u.branch != "" {
 		own = own[:1] // a baseline in the work tree means nothing
@@ -234,7 +234,7 @@ func (s *session) edits(ctx context.Context, u *suite) []string {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) || bytes.Equal(here, there) {
 			continue
 		}
-		notices = append(notices, fmt.Sprintf("%s differs from that of the base commit, which was used", filepath.ToSlash(path)))
+		edited = append(edited, filepath.ToSlash(path))
 	}
-	return notices
+	return edited
 }

@@ -32,7 +32,8 @@ type suite struct {
 	base     base
 	commit   string
 	warnings []perf.Warning
-	notices  []string // what a reader of the change must know first
+	edited   []string // config and baseline, as far as the change edits them
+	notices  []string // what a reader must know first
 	result   *gate.Result
 }
 
@@ -253,7 +254,7 @@ func (s *session) prepare(ctx context.Context, u *suite, o options) error {
 		return err
 	}
 	u.commit = s.commit(ctx, o)
-	u.notices = s.edits(ctx, u)
+	u.edited = s.edits(ctx, u)
 	u.warnSelf()
 	u.judge(s)
 	return nil
