@@ -87,11 +87,11 @@ func hashOf(data []byte) string {
 func install(t *testing.T, table, system string, tools map[string]string) (out, installed string) {
 	t.Helper()
 	action, folder, bin := t.TempDir(), filepath.Join(t.TempDir(), "a b", "bin"), plainPath(t)
-	script, err := os.ReadFile("action/install.sh")
+	script, err := os.ReadFile(".github/action/install.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{"action/install.sh": script, "release.sha256": []byte(table)} {
+	for name, data := range map[string][]byte{".github/action/install.sh": script, "release.sha256": []byte(table)} {
 		path := filepath.Join(action, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -107,7 +107,7 @@ func install(t *testing.T, table, system string, tools map[string]string) (out, 
 		}
 	}
 	runner, arch, _ := strings.Cut(system, " ")
-	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "bash"), filepath.Join(action, "action/install.sh"), folder)
+	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "bash"), filepath.Join(action, ".github/action/install.sh"), folder)
 	cmd.Env = []string{"PATH=" + bin, "RUNNER_OS=" + runner, "RUNNER_ARCH=" + arch, "GOFLAGS=-tags=theirs", "GOWORK=theirs", "GOOS=theirs"}
 	text, err := cmd.CombinedOutput()
 	found, globErr := filepath.Glob(filepath.Join(folder, "*"))

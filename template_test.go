@@ -39,7 +39,7 @@ type gitlabJobs struct {
 
 func readTemplate(t *testing.T) gitlabJobs {
 	t.Helper()
-	text, err := os.ReadFile("templates/speedgate.gitlab-ci.yml")
+	text, err := os.ReadFile("examples/gitlab/speedgate.gitlab-ci.yml")
 	if err != nil {
 		t.Fatal(err)
 	}

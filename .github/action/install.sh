@@ -67,7 +67,7 @@ build() {
 # main FOLDER takes an absolute path.
 main() {
 	local here address='' hash='' line name
-	here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+	here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 	name=speedgate_$(platform).tar.gz
 	while IFS= read -r line; do
 		case "$line" in
