@@ -118,7 +118,7 @@ func TestBrokenAnswers(t *testing.T) {
 		want  string // error behind "reading … at …: "
 	}{
 		"cut":     {fakegithub.CutBody(), "unexpected EOF"},
-		"stopped": {fakegithub.SlowBody(time.Hour), "context deadline exceeded"},
+		"stopped": {fakegithub.SlowBody(time.Hour), "context canceled"},
 		"slow":    {fakegithub.SlowBody(10 * time.Millisecond), ""},
 	} {
 		for path, text := range map[string]string{"base.json": "0", "large": large} {
@@ -126,27 +126,52 @@ func TestBrokenAnswers(t *testing.T) {
 				t.Parallel()
 				h := start(t)
 				commit := h.repo.Commit("main", "large", large)
+				answers := 1
 				if path == "large" {
+					answers = 2
 					h.on("GET contents/large", fakegithub.Fault{}) // the form without a content
 				}
 				h.on("GET contents/"+path, tc.fault)
-				ctx := t.Context()
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				c := h.Client
 				if name == "stopped" {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, 300*time.Millisecond)
-					defer cancel()
+					c = over(t, h.URL, cancelling(answers, cancel))
 				}
 				want := tc.want
 				if want != "" {
 					want, text = "reading "+path+" at "+commit+": "+want, ""
 				}
-				data, err := h.File(ctx, repo, path, commit)
+				data, err := c.File(ctx, repo, path, commit)
 				if string(data) != text || textOf(err) != want {
 					t.Errorf("%d bytes, %v; want %d, %q", len(data), err, len(text), want)
 				}
 			})
 		}
 	}
+}
+
+// cancelling is a transport that calls cancel when the n-th answer was begun to be
+// read.
+func cancelling(n int, cancel func()) oneAnswer {
+	return func(r *http.Request) (*http.Response, error) {
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if n--; n == 0 && err == nil {
+			resp.Body = begun{resp.Body, cancel}
+		}
+		return resp, err
+	}
+}
+
+// begun is a body that calls then after each read.
+type begun struct {
+	io.ReadCloser
+	then func()
+}
+
+func (b begun) Read(p []byte) (int, error) {
+	defer b.then()
+	return b.ReadCloser.Read(p)
 }
 
 // oneAnswer is a transport that gives each request the same answer.
