@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"speedgate/gate"
+	"speedgate/internal/secret"
 	"speedgate/internal/stats"
 	"speedgate/parsers"
 	"speedgate/perf"
@@ -155,7 +156,7 @@ func (s *session) shell(ctx context.Context, command string) ([]byte, error) {
 	}
 	cmd := exec.CommandContext(ctx, name, args...)
 	var out limitedBuffer
-	cmd.Stdout, cmd.Stderr, cmd.Env = &out, s.Stderr, withoutSecrets(s.Environ)
+	cmd.Stdout, cmd.Stderr, cmd.Env = &out, s.Stderr, secret.Without(s.Environ)
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("the rerun command ended with %w", err)
 	}
@@ -163,35 +164,6 @@ func (s *session) shell(ctx context.Context, command string) ([]byte, error) {
 		return nil, fmt.Errorf("the rerun command printed more than %d MB", maxRerunOutput>>20)
 	}
 	return out.Bytes(), nil
-}
-
-// minToken is the length below which a value is no token, but a word that others may
-// hold by chance.
-const minToken = 8
-
-// withoutSecrets drops the variables that a benchmark of a change must not see: the
-// tokens of CI systems and forges, and whatever repeats one of them, as the URL does
-// that GitLab clones from.
-func withoutSecrets(environ []string) []string {
-	var tokens []string
-	for _, kv := range environ {
-		if name, value, _ := strings.Cut(kv, "="); isToken(name) && len(value) >= minToken {
-			tokens = append(tokens, value)
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
-		name, value, _ := strings.Cut(kv, "=")
-		return isToken(name) || strings.HasPrefix(name, "ACTIONS_") ||
-			slices.ContainsFunc(tokens, func(t string) bool { return strings.Contains(value, t) })
-	})
-}
-
-// isToken reports whether a variable holds a token by its name, such as GITHUB_TOKEN,
-// CI_JOB_TOKEN or INPUT_GITHUB-TOKEN.
-func isToken(name string) bool {
-	name = strings.ToUpper(name)
-	return strings.HasSuffix(name, "TOKEN") || strings.HasSuffix(name, "_PAT") ||
-		strings.HasPrefix(name, "INPUT_") && strings.Contains(name, "TOKEN")
 }
 
 // limitedBuffer keeps what is written up to a limit and remembers that more came.

@@ -9,14 +9,13 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"speedgate/internal/secret"
 )
 
 const (
 	// maxWords is how many bytes of what git and a server say go into an error.
 	maxWords = 1000
-	// minSecret is the length below which a value is no secret worth hiding: it would
-	// blank ordinary words. User names such as "git" and "oauth2" stand beside tokens.
-	minSecret = 8
 	// hidden stands for a secret.
 	hidden = "***"
 )
@@ -24,7 +23,7 @@ const (
 // clean makes what git or a server says fit for a line of an error: without
 // secrets, on one line, without control characters, of bounded length.
 func (c command) clean(text string) string {
-	text = redact(text, append(environmentSecrets(os.Environ()), c.secrets...))
+	text = redact(text, append(secret.Values(os.Environ()), c.secrets...))
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t':
@@ -56,23 +55,6 @@ func redact(text string, secrets []string) string {
 	}
 	text = authorization.ReplaceAllString(text, "$1 "+hidden)
 	return userInfo.ReplaceAllString(text, "://"+hidden+"@")
-}
-
-// secretName matches the names of variables that hold secrets.
-var secretName = regexp.MustCompile(`TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(PRIVATE|ACCESS|API)_?KEY|_PAT$`)
-
-// environmentSecrets returns the values of variables whose names speak of a
-// secret. Git does not get most of them, but a server knows its tokens and can
-// repeat one.
-func environmentSecrets(all []string) []string {
-	var secrets []string
-	for _, e := range all {
-		name, value, _ := strings.Cut(e, "=")
-		if secretName.MatchString(strings.ToUpper(name)) {
-			secrets = append(secrets, longEnough(value)...)
-		}
-	}
-	return secrets
 }
 
 // settingSecrets returns the secrets in the settings of a clone: the headers that
@@ -123,9 +105,11 @@ func loginSecrets(login string) []string {
 	return secrets
 }
 
-func longEnough(secret string) []string {
-	if len(secret) < minSecret {
+// longEnough returns what may be a secret. User names such as "git" and "oauth2" stand
+// beside tokens.
+func longEnough(text string) []string {
+	if len(text) < secret.MinLength {
 		return nil
 	}
-	return []string{secret}
+	return []string{text}
 }
