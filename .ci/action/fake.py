@@ -2,7 +2,7 @@
 
 Serves the archives in FOLDER below /dl, and below /api what a comment on pull request 7
 of o/r takes. The token ghs_trial_write may write it; ghs_trial_read may only read, as
-that of a fork. Each request is a line of LOG.
+that of a fork. Each request to /api is a line of LOG, with what its token may do.
 """
 
 import http.server
@@ -33,14 +33,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = urllib.parse.urlsplit(self.path).path
-        with open(LOG, "a", encoding="utf-8") as log:
-            log.write(f"{self.command} {path}\n")
         if path.startswith("/dl/"):
             return self.archive(os.path.basename(path))
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
-        if token not in ("ghs_trial_write", "ghs_trial_read"):
+        rights = {"ghs_trial_write": "write", "ghs_trial_read": "read"}.get(token, "none")
+        with open(LOG, "a", encoding="utf-8") as log:
+            log.write(f"{self.command} {path} {rights}\n")
+        if rights == "none":
             return self.refuse(401, "Bad credentials")
-        if path == "/api/user" or self.command != "GET" and token != "ghs_trial_write":
+        if path == "/api/user" or self.command != "GET" and rights != "write":
             return self.refuse(403, "Resource not accessible by integration")
         return self.api(path.removeprefix("/api/repos/o/r/"), body)
 
