@@ -8,17 +8,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 
 	"speedgate/gate"
-	"speedgate/internal/secret"
 	"speedgate/internal/stats"
 	"speedgate/parsers"
 	"speedgate/perf"
+	"speedgate/runner/child"
 )
 
 // maxRerunOutput bounds what is kept of a command's output: results of a test that
@@ -150,14 +149,9 @@ func (s *session) measureAgain(ctx context.Context, u *suite, command string) ([
 // shell runs a command line without the secrets of this process and returns what
 // it printed to standard output.
 func (s *session) shell(ctx context.Context, command string) ([]byte, error) {
-	name, args := "sh", []string{"-c", command}
-	if runtime.GOOS == "windows" {
-		name, args = "cmd", []string{"/C", command}
-	}
-	cmd := exec.CommandContext(ctx, name, args...)
 	var out limitedBuffer
-	cmd.Stdout, cmd.Stderr, cmd.Env = &out, s.Stderr, secret.Without(s.Environ)
-	if err := cmd.Run(); err != nil {
+	err := child.Run(ctx, child.Command{Shell: command, Environ: s.Environ, Stdout: &out, Stderr: s.Stderr})
+	if err != nil {
 		return nil, fmt.Errorf("the rerun command ended with %w", err)
 	}
 	if out.cut {
