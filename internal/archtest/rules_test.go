@@ -49,6 +49,7 @@ var packages = map[string]rule{
 		"runner/child",
 	}},
 	"runner/child":      {imports: []string{"internal/secret"}},
+	"runner/load":       {imports: []string{"perf"}},
 	".":                 {imports: []string{"internal/cli"}},
 	"internal/archtest": {},
 	"examples/shop":     {},
@@ -81,4 +82,6 @@ var foreign = map[string][]string{
 	"golang.org/x/sync":                          {"parsers"},
 	"github.com/rogpeppe/go-internal/lockedfile": {"baseline"},
 	"github.com/getkin/kin-openapi":              {"internal/testutil/fakegithub"},
+	"github.com/tsenart/vegeta/v12":              {"runner/load"},
+	"golang.org/x/sys":                           {"runner/load"},
 }
