@@ -8,7 +8,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -54,20 +53,19 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	flags := flag.NewFlagSet("shop", flag.ContinueOnError)
+	k := knobs{roundTrip: defaultRoundTrip, slow: passes}
+	flags := k.flags()
 	addr := flags.String("addr", "127.0.0.1:8000", "address to listen on; port 0 takes a free one")
-	roundTrip := flags.Duration("round-trip", defaultRoundTrip, "time of one query to the store")
-	flags.IntVar(&passes, "slow", passes, "times that a search does its work")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if passes < 1 || *roundTrip < 0 {
-		return errors.New("-slow must be at least 1 and -round-trip not negative")
+	if err := k.check(); err != nil {
+		return err
 	}
-	return serve(ctx, *addr, newShop(newCatalog(stock), *roundTrip, passes), stdout)
+	return serve(ctx, *addr, newShop(newCatalog(stock), k), stdout)
 }
 
 // slowFactor reads the value of [slowVariable]; an empty one is 1.

@@ -16,25 +16,27 @@ const maxOrderBytes = 64 << 10
 
 // shop answers the requests.
 type shop struct {
-	catalog   *catalog
-	roundTrip time.Duration
-	passes    int // times that a search does its work; 1 is the honest code
+	catalog *catalog
+	board   *board
 }
 
-func newShop(c *catalog, roundTrip time.Duration, passes int) *shop {
-	return &shop{catalog: c, roundTrip: roundTrip, passes: passes}
-}
+func newShop(c *catalog, k knobs) *shop { return &shop{catalog: c, board: newBoard(k)} }
 
 func (s *shop) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /products", s.serveProducts)
 	mux.HandleFunc("GET /products/{id}", s.serveProduct)
 	mux.HandleFunc("GET /search", s.serveSearch)
 	mux.HandleFunc("GET /stats", s.serveStats)
 	mux.HandleFunc("POST /orders", s.serveOrder)
 	mux.HandleFunc("/", s.serveUnknown)
-	return mux
+	// Neither the question whether the shop is up nor the knobs wait for a worker.
+	outer := http.NewServeMux()
+	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "ok") })
+	outer.HandleFunc("GET /knobs", s.board.serveKnobs)
+	outer.HandleFunc("PUT /knobs", s.board.serveKnobs)
+	outer.Handle("/", s.board.limit(mux))
+	return outer
 }
 
 func (s *shop) serveProducts(w http.ResponseWriter, r *http.Request) {
@@ -72,10 +74,10 @@ func (s *shop) serveSearch(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, s.search(r.Context(), q))
 }
 
-// search asks the store and ranks what it answers, passes times: a factor of two
+// search asks the store and ranks what it answers, slow times: a factor of two
 // is the common slip of a query that runs again for what it already has.
 func (s *shop) search(ctx context.Context, q string) (hits []product) {
-	for range s.passes {
+	for range s.board.now.Load().slow {
 		s.query(ctx)
 		hits = s.catalog.search(q)
 	}
@@ -162,10 +164,11 @@ func (c *catalog) price(o order) (receipt, error) {
 // query stands for a query to a store: it waits one round trip, or until the
 // client has gone.
 func (s *shop) query(ctx context.Context) {
-	if s.roundTrip == 0 {
+	roundTrip := s.board.now.Load().roundTrip
+	if roundTrip == 0 {
 		return
 	}
-	timer := time.NewTimer(s.roundTrip)
+	timer := time.NewTimer(roundTrip)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -17,7 +17,7 @@ import (
 
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	h := newShop(newCatalog(30), 0, 1).handler()
+	h := newShop(newCatalog(30), knobs{slow: 1}).handler()
 	tests := []struct {
 		name, method, path, body string
 		status                   int
@@ -108,7 +108,7 @@ func TestSlowSearchPaysEachPass(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		newShop(newCatalog(1), 15*time.Millisecond, 3).search(t.Context(), "lamp")
+		newShop(newCatalog(1), knobs{roundTrip: 15 * time.Millisecond, slow: 3}).search(t.Context(), "lamp")
 		if d := time.Since(start); d != 45*time.Millisecond {
 			t.Errorf("three passes took %s, want 45ms", d)
 		}
@@ -143,6 +143,10 @@ func TestArgumentErrors(t *testing.T) {
 	}{
 		{[]string{"-slow", "0"}, limits},
 		{[]string{"-round-trip", "-1s"}, limits},
+		{[]string{"-errors", "1.5"}, "-errors must be between 0 and 1"},
+		{[]string{"-errors", "NaN"}, "-errors must be between 0 and 1"},
+		{[]string{"-memory", "9000"}, "-memory must be between 0 and 8192"},
+		{[]string{"-workers", "-1"}, "-workers must not be negative"},
 		{[]string{"fast"}, `unexpected argument "fast"`},
 	}
 	for _, tt := range tests {
