@@ -21,7 +21,11 @@ const stdinName = "-"
 
 // inputs finds the files that the arguments name: files, folders, globs, and - for
 // standard input. Files that a test wrote beside one of them join it.
-func (s *session) inputs(args []string) ([]parsers.Input, error) {
+func (s *session) inputs(args []string) ([]parsers.Input, error) { return s.labelledInputs(args, nil) }
+
+// labelledInputs is inputs for a suite: a file gets the labels that it would get by the
+// patterns of the suite.
+func (s *session) labelledInputs(args []string, patterns []config.FilePattern) ([]parsers.Input, error) {
 	var list []parsers.Input
 	for _, arg := range args {
 		if arg == stdinName {
@@ -33,7 +37,7 @@ func (s *session) inputs(args []string) ([]parsers.Input, error) {
 			if err != nil {
 				return nil, withCode(ExitInput, err)
 			}
-			list = append(list, found...)
+			list = append(list, labelled(found, patterns)...)
 			continue
 		}
 		p, err := config.ParseFilePattern(filepath.ToSlash(arg))
@@ -44,9 +48,25 @@ func (s *session) inputs(args []string) ([]parsers.Input, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(p.Names()) == 0 {
+			found = labelled(found, patterns)
+		}
 		list = append(list, found...)
 	}
 	return withSiblings(unique(list)), nil
+}
+
+// labelled gives files the labels of the first pattern that matches their names.
+func labelled(list []parsers.Input, patterns []config.FilePattern) []parsers.Input {
+	for i := range list {
+		for _, p := range patterns {
+			if labels, ok := p.Labels(list[i].Name); ok && len(labels) > 0 {
+				list[i].Labels = labels
+				break
+			}
+		}
+	}
+	return list
 }
 
 // patternInputs finds the files of a suite of the config.

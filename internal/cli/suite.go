@@ -49,7 +49,7 @@ func (s *session) suites(ctx context.Context, o options) ([]*suite, error) {
 		if err != nil {
 			return nil, err
 		}
-		one.inputs = func() ([]parsers.Input, error) { return s.inputs(o.args) }
+		one.inputs = func() ([]parsers.Input, error) { return s.labelledInputs(o.args, patternsOf(file, one.name)) }
 		one.partial = file != nil && len(file.Suites) > 1
 		return []*suite{one}, nil
 	}
@@ -66,6 +66,14 @@ func (s *session) fileSuite(o options, file *config.Config) string {
 		return file.Suites[0].Name
 	}
 	return ""
+}
+
+// patternsOf returns where the config expects the results of a suite.
+func patternsOf(file *config.Config, name string) []config.FilePattern {
+	if file == nil || file.Suite(name) == nil {
+		return nil
+	}
+	return file.Suite(name).Results
 }
 
 func (s *session) configSuites(o options, file *config.Config) ([]*suite, error) {
