@@ -406,7 +406,8 @@ func TestTargets(t *testing.T) {
 			"another level",
 			gate.Target{Limit: limit(90, "ms"), Severity: gate.SeverityCritical, Level: "peak"},
 			"normal",
-			gate.Passed, gate.Pass, "", "", nil,
+			gate.Passed, gate.Pass, "", "",
+			[]string{`no target judged: the limits of these metrics are for other levels than "normal"`},
 		},
 		{
 			"no level chosen",

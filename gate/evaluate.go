@@ -46,6 +46,7 @@ func Evaluate(in Input, p Policy) *Result {
 	}
 	e.mix()
 	e.targets()
+	e.scaling()
 	e.backtest()
 	e.notes()
 	e.patterns()
@@ -259,21 +260,22 @@ func (a Action) severity() Severity {
 	return SeverityInfo
 }
 
+func (e *evaluation) warn(format string, args ...any) {
+	e.result.Warnings = append(e.result.Warnings, perf.Warning{Msg: fmt.Sprintf(format, args...)})
+}
+
 // notes adds the warnings that belong to the comparison as a whole.
 func (e *evaluation) notes() {
 	r := e.result
-	warn := func(format string, args ...any) {
-		r.Warnings = append(r.Warnings, perf.Warning{Msg: fmt.Sprintf(format, args...)})
-	}
 	if age := r.Baseline.AgeDays; age != nil && *age > StaleAfter.Hours()/24 {
-		warn("the baseline is %.0f days old; refresh it with speedgate update", *age)
+		e.warn("the baseline is %.0f days old; refresh it with speedgate update", *age)
 	}
 	if e.in.Base != nil && !e.envDiffers && e.in.Base.Env.Known() != e.in.Env.Known() {
 		side := "these results do"
 		if e.in.Env.Known() {
 			side = "the baseline does"
 		}
-		warn("%s not say on which machine they were measured; compared all the same (name it with --environment)", side)
+		e.warn("%s not say on which machine they were measured; compared all the same (name it with --environment)", side)
 	}
 	e.noteIdle()
 	r.Waivers = activeWaivers(e.policy.Waivers, e.policy.Now)
@@ -319,10 +321,10 @@ func (e *evaluation) conclude() {
 		failed = failed || r.Metrics[i].Severity == SeverityCritical
 	}
 	worstFirst(r.Metrics)
-	incomplete := e.incomplete()
+	partial := joinReasons(e.incomplete(), e.scalingUnjudged())
 	switch {
-	case failed || incomplete != "":
-		r.Verdict, r.Reason = Fail, incomplete
+	case failed || partial != "":
+		r.Verdict, r.Reason = Fail, partial
 	case r.Compared == 0:
 		r.Verdict, r.Reason = NoBaseline, e.whyNothing()
 	default:
@@ -371,6 +373,15 @@ func (e *evaluation) incomplete() string {
 		return "the results are incomplete: " + all[0].Msg
 	}
 	return fmt.Sprintf("the results are incomplete: %s, and %d more", all[0].Msg, len(all)-1)
+}
+
+// scalingUnjudged says that the results do not tell how the suite scales, "" if they
+// do or nobody asked.
+func (e *evaluation) scalingUnjudged() string {
+	if s := e.result.Scaling; s != nil && s.Unjudged != "" {
+		return "the scaling cannot be judged: " + s.Unjudged
+	}
+	return ""
 }
 
 // whyNothing says why no metric was compared.

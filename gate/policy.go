@@ -50,9 +50,10 @@ type Policy struct {
 	Targets   []Target
 	Level     string // the kind of load that targets with levels are judged by, "" if none
 	Waivers   []Waiver
-	Window    int     // accepted runs looked back, at most
-	Drift     float64 // how far a window may be worse than its anchor; 0 = the metric's threshold
-	Strict    bool    // family-wise error rate instead of one per metric
+	Scaling   *ScalingRule // nil if the suite is of one size
+	Window    int          // accepted runs looked back, at most
+	Drift     float64      // how far a window may be worse than its anchor; 0 = the metric's threshold
+	Strict    bool         // family-wise error rate instead of one per metric
 	Now       time.Time
 	MaxError  float64 // error rate above which latency is not believed; 0 = 5 %
 }

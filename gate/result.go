@@ -214,8 +214,8 @@ type Backtest struct {
 type Result struct {
 	Verdict Outcome
 	// Reason says why a gate did not pass for another reason than its metrics, ""
-	// otherwise: nothing was compared, the results are incomplete, or a critical
-	// target judged nothing.
+	// otherwise: nothing was compared, the results are incomplete, the scaling could
+	// not be judged, or a critical target judged nothing.
 	Reason   string
 	Suite    string
 	Rule     Rule
@@ -236,6 +236,7 @@ type Result struct {
 	Runs      int      // runs on this side of the metric that has the most
 	Metrics   []Metric // the worst first: by severity, verdict, excess over the limit, key
 	Targets   []TargetResult
+	Scaling   *Scaling  // nil if none was asked for
 	Backtest  *Backtest // nil below 10 accepted runs
 	Accepted  []perf.Acceptance
 	Waivers   []Waiver // all that have not expired, used or not

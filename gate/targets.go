@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 
 	"speedgate/perf"
 )
@@ -25,51 +26,69 @@ func (e *evaluation) targets() {
 	e.warnLevels()
 }
 
-// warnLevels says that targets were left out because no level was chosen.
+// warnLevels says that targets were left out because no level was chosen, or because
+// none of those that match has a limit at the level.
 func (e *evaluation) warnLevels() {
-	if e.policy.Level != "" {
-		return
-	}
 	n := 0
 	for _, t := range e.policy.Targets {
-		if t.Level != "" {
+		if t.Level != "" && t.Level != e.policy.Level && (e.policy.Level == "" || e.measures(t.Match)) {
 			n++
 		}
 	}
-	if n > 0 {
-		e.result.Warnings = append(e.result.Warnings, perf.Warning{
-			Msg: fmt.Sprintf("%s not judged, for want of a level; name the level of load of the suite", plural(n, "target")),
-		})
+	switch {
+	case n == 0:
+	case e.policy.Level == "":
+		e.warn("%s not judged, for want of a level; name the level of load of the suite", plural(n, "target"))
+	case len(e.result.Targets) == 0:
+		e.warn("no target judged: the limits of these metrics are for other levels than %q", e.policy.Level)
 	}
+}
+
+// measures reports whether there is a value of a metric that matches.
+func (e *evaluation) measures(p perf.Pattern) bool {
+	return slices.ContainsFunc(e.result.Metrics, func(m Metric) bool { return m.Current != nil && p.Match(m.Key) })
 }
 
 // target judges one target on one metric, and reports whether it could.
 func (e *evaluation) target(t Target, m *Metric) bool {
+	r, ok := e.hold(t, m)
+	if ok {
+		e.result.Targets = append(e.result.Targets, r)
+	}
+	return ok
+}
+
+// hold holds a metric against a target, and puts a miss into its verdict. ok is false
+// if the two cannot be compared, which is warned of.
+func (e *evaluation) hold(t Target, m *Metric) (r TargetResult, ok bool) {
 	limit, ok := t.Limit.In(m.Unit)
 	if !ok {
 		e.result.Warnings = append(e.result.Warnings, perf.Warning{Pos: m.Pos, Msg: fmt.Sprintf(
 			"target %s of %s cannot be judged on a value in %q", t.Limit, t.Match, m.Unit)})
-		return false
+		return r, false
 	}
 	if m.Better == perf.BetterUnknown {
 		e.result.Warnings = append(e.result.Warnings, perf.Warning{Pos: m.Pos, Msg: fmt.Sprintf(
 			"target %s of %s cannot be judged: it is not known whether more or less is better", t.Limit, t.Match)})
-		return false
+		return r, false
 	}
-	r := TargetResult{
+	r = TargetResult{
 		Key: m.Key, Match: t.Match.String(), Unit: m.Unit, Limit: limit, Measured: *m.Current,
 		Severity: t.Severity, Level: t.Level,
 	}
 	r.Met, r.Headroom = judgeTarget(m.Better, limit, *m.Current)
-	// A subject without one request has no figures that could meet a target.
-	if m.Verdict == Invalid {
-		r.Met = false
-	}
-	e.result.Targets = append(e.result.Targets, r)
+	r.Met = r.Met && e.isBelieved(m)
 	if !r.Met {
 		e.missTarget(m, r)
 	}
-	return true
+	return r, true
+}
+
+// isBelieved reports whether a figure may meet a target. A subject without one request
+// has none that could, and requests that fail are often answered faster than others.
+func (e *evaluation) isBelieved(m *Metric) bool {
+	_, bad := e.health.suspends(m.Key, e.policy.MaxError)
+	return !bad
 }
 
 // judgeTarget compares a value with a limit and says how much of it is left.
@@ -85,14 +104,17 @@ func judgeTarget(better perf.Better, limit, value float64) (met bool, headroom f
 	return left >= -slack, headroom
 }
 
-// missTarget puts a missed target into the metric's verdict, unless that is worse
-// already.
+// missTarget puts a missed target into the metric's verdict.
 func (e *evaluation) missTarget(m *Metric, r TargetResult) {
 	v := NearTarget
 	if r.Severity == SeverityCritical {
 		v = OverTarget
 	}
-	reason := fmt.Sprintf("misses its target of %s", quantity(r.Limit, r.Unit))
+	e.miss(m, v, fmt.Sprintf("misses its target of %s", quantity(r.Limit, r.Unit)))
+}
+
+// miss makes v the verdict of a metric, unless its own is worse already.
+func (e *evaluation) miss(m *Metric, v Verdict, reason string) {
 	s := e.policy.On.Of(v).severity()
 	if verdictRank[m.Verdict] <= verdictRank[v] || severityRank(m.Severity) < severityRank(s) {
 		m.Reason = joinReasons(m.Reason, reason)

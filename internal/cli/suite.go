@@ -240,8 +240,12 @@ func (u *suite) warnSelf() {
 	}
 }
 
-// isIncomplete reports whether a test ended before it was done.
+// isIncomplete reports whether the results lack something: a test ended before it was
+// done, or they do not tell how the suite scales.
 func (u *suite) isIncomplete() bool {
+	if s := u.result.Scaling; s != nil && s.Unjudged != "" {
+		return true
+	}
 	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Incomplete) > 0 })
 }
 

@@ -60,20 +60,7 @@ type Suite struct {
 	Environment string
 	Level       string // kind of load, for targets with levels; its profile's if it says none
 	Thresholds  Thresholds
-	Scaling     *Scaling
-}
-
-// Scaling is what a suite expects when it runs on more instances.
-type Scaling struct {
-	Over       string  // the label that counts them: a {name} of the results
-	Efficiency float64 // least share of linear growth, 0.8 = 80 %
-	Limits     []Limit
-}
-
-// Limit is an absolute limit of one metric.
-type Limit struct {
-	Metric string
-	Value  perf.Quantity
+	Scaling     *gate.ScalingRule // nil if it is of one size
 }
 
 // Profile says how a load test or benchmark is started.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -152,27 +153,45 @@ func filePattern(n *node) (FilePattern, error) {
 	return ParseFilePattern(s)
 }
 
-var scalingObject = object[Scaling]{
+var scalingObject = object[gate.ScalingRule]{
 	def: "scaling",
-	fields: []field[Scaling]{
-		{key: "over", required: true, read: into(nameWord, func(s *Scaling) *string { return &s.Over })},
-		{key: "efficiency", read: into(percent, func(s *Scaling) *float64 { return &s.Efficiency })},
+	fields: []field[gate.ScalingRule]{
+		{key: "over", required: true, read: into(nameWord, func(s *gate.ScalingRule) *string { return &s.Over })},
+		{key: "efficiency", read: into(efficiency, func(s *gate.ScalingRule) *float64 { return &s.Efficiency })},
 	},
-	rest: func(d *decoder, e entry, s *Scaling) bool {
-		if !d.metricKey(e, []string{"over", "efficiency"}) {
+	rest: func(d *decoder, e entry, s *gate.ScalingRule) bool {
+		if !d.metricKey(e, []string{"over", "efficiency", availability}) {
 			return true
 		}
-		if l, ok := d.limit(e.key, e.value); ok {
-			s.Limits = append(s.Limits, l)
+		l, ok := d.limit(e.key, e.value)
+		if !ok {
+			return true
 		}
+		p, err := perf.ParsePattern("*:" + l.metric)
+		if err != nil {
+			d.errorf(e.value, "%s", err)
+			return true
+		}
+		s.Limits = append(s.Limits, gate.Target{Match: p, Limit: l.value, Severity: gate.SeverityCritical})
 		return true
 	},
 }
 
+// efficiency reads a share of linear growth.
+func efficiency(n *node) (float64, error) {
+	share, err := percent(n)
+	if err == nil && share > 1 {
+		err = fmt.Errorf("expected an efficiency of at most 100%%, found %s", n.text)
+	}
+	return share, err
+}
+
 func readScaling(d *decoder, n *node, s *Suite) {
-	s.Scaling = &Scaling{}
+	s.Scaling = &gate.ScalingRule{}
 	scalingObject.read(d, n, s.Scaling)
-	d.warnf(n, "not judged; this version does not compare across instances")
+	if n.kind == kindMapping && len(n.entries) == 1 && n.child("over") != nil {
+		d.errorf(n, "the scaling judges nothing; add efficiency: 80%% or a limit such as latency_p95: 100ms")
+	}
 }
 
 var profileObject = object[Profile]{

@@ -357,7 +357,7 @@ func (s *Settings) Policy(now time.Time) gate.Policy {
 	}
 	p.On, p.Targets, p.Strict, p.Drift = s.file.On, s.file.Targets, s.file.Strict, s.file.Thresholds.Drift
 	if suite := s.suite(); suite != nil {
-		p.Drift = cmp.Or(suite.Thresholds.Drift, p.Drift)
+		p.Drift, p.Scaling = cmp.Or(suite.Thresholds.Drift, p.Drift), suite.Scaling
 	}
 	for _, w := range s.file.Waivers {
 		p.Waivers = append(p.Waivers, w.Waiver)

@@ -131,7 +131,7 @@ func (d *decoder) limits(e entry) []metricLimit {
 		if !ok {
 			return nil
 		}
-		return []metricLimit{{l.Metric, gate.Target{Limit: l.Value, Severity: gate.SeverityCritical}}}
+		return []metricLimit{{l.metric, gate.Target{Limit: l.value, Severity: gate.SeverityCritical}}}
 	}
 	if len(n.entries) == 0 {
 		d.errorf(n, "expected a limit, found an empty mapping")
@@ -146,11 +146,11 @@ func (d *decoder) limits(e entry) []metricLimit {
 		if !ok {
 			continue
 		}
-		t := gate.Target{Limit: l.Value, Severity: gate.SeverityCritical, Level: le.key}
+		t := gate.Target{Limit: l.value, Severity: gate.SeverityCritical, Level: le.key}
 		if bySeverity {
 			t.Severity, t.Level = gate.Severity(le.key), ""
 		}
-		list = append(list, metricLimit{l.Metric, t})
+		list = append(list, metricLimit{l.metric, t})
 	}
 	if bySeverity {
 		d.severityOrder(n, list)
@@ -184,8 +184,14 @@ func (d *decoder) limitKey(n *node, e entry, bySeverity bool) bool {
 	return true
 }
 
+// limit is an absolute limit of one metric.
+type limit struct {
+	metric string
+	value  perf.Quantity
+}
+
 // limit reads one limit of the metric that key names.
-func (d *decoder) limit(key string, n *node) (Limit, bool) {
+func (d *decoder) limit(key string, n *node) (limit, bool) {
 	l, err := parseLimit(key, n)
 	if err != nil {
 		d.errorf(n, "%s", err)
@@ -193,10 +199,10 @@ func (d *decoder) limit(key string, n *node) (Limit, bool) {
 	return l, err == nil
 }
 
-func parseLimit(key string, n *node) (Limit, error) {
+func parseLimit(key string, n *node) (limit, error) {
 	if key == availability {
 		rate, err := errorRate(n)
-		return Limit{perf.ErrorRate, rate}, err
+		return limit{perf.ErrorRate, rate}, err
 	}
 	q, err := quantity(n)
 	if err == nil && q.Value < 0 {
@@ -205,7 +211,7 @@ func parseLimit(key string, n *node) (Limit, error) {
 	if err == nil {
 		err = plausible(key, q)
 	}
-	return Limit{key, q}, err
+	return limit{key, q}, err
 }
 
 // errorRate reads an availability as the error rate it allows. It subtracts in
@@ -236,14 +242,14 @@ func (d *decoder) severityOrder(n *node, list []metricLimit) {
 	if warning.target.Severity != gate.SeverityWarning {
 		warning, critical = critical, warning
 	}
-	limit := critical.target.Limit
-	w, ok := warning.target.Limit.In(limit.Unit)
+	most := critical.target.Limit
+	w, ok := warning.target.Limit.In(most.Unit)
 	if !ok {
 		d.errorf(n, "warning and critical have units that do not compare")
 		return
 	}
-	direction := perf.DirectionOf(warning.metric, limit.Unit)
-	if direction == perf.BetterLower && w > limit.Value || direction == perf.BetterHigher && w < limit.Value {
+	direction := perf.DirectionOf(warning.metric, most.Unit)
+	if direction == perf.BetterLower && w > most.Value || direction == perf.BetterHigher && w < most.Value {
 		d.errorf(n, "the warning lies behind the critical limit and would never be told; exchange them")
 	}
 }
