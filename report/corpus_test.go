@@ -62,6 +62,7 @@ func corpus() map[string]*gate.Result {
 	return map[string]*gate.Result{
 		"fail": failing(), "pass": passing(), "green": green(), "no_baseline": noBaseline(),
 		"targets": onlyTargets(), "fixed": fixedRule(), "hostile": hostileResult(), "creep_fails": creepFails(),
+		"many_targets": manyTargets(),
 	}
 }
 
@@ -229,6 +230,29 @@ func onlyTargets() *gate.Result {
 		{Key: r.Metrics[0].Key, Match: "*:latency_p95", Unit: "ms", Limit: 80, Measured: 90, Headroom: -0.125, Severity: gate.SeverityCritical},
 		{Key: r.Metrics[1].Key, Match: "*:latency_p95", Unit: "ms", Limit: 100, Measured: 91, Headroom: 0.09, Met: true, Severity: gate.SeverityCritical},
 	}
+	return finish(r)
+}
+
+// manyTargets meets all of them but one, at a level.
+func manyTargets() *gate.Result {
+	r := green()
+	r.Metrics = nil
+	for i, subject := range []string{"router", "workflow", "websocket", "database", "cache", "api", "tool execution"} {
+		for k, metric := range []string{"latency_p50", "latency_p95", "latency_p99"} {
+			limit := float64(20 * (i + 1) * (k + 1))
+			m := measurement(key(subject, metric), "ms", perf.BetterLower, limit*0.7, limit*0.72)
+			t := gate.TargetResult{
+				Key: m.Key, Match: subject + ":" + metric, Unit: "ms", Limit: limit, Measured: *m.Current,
+				Headroom: 0.28, Met: true, Severity: gate.SeverityCritical, Level: "peak",
+			}
+			if i == 3 && k == 2 {
+				t.Measured, t.Headroom, t.Met, t.Severity = limit*1.1, -0.1, false, gate.SeverityWarning
+				m.Verdict, m.Severity, m.Reason, m.Current = gate.NearTarget, gate.SeverityWarning, "misses its target of 240 ms", ptr(limit*1.1)
+			}
+			r.Metrics, r.Targets = append(r.Metrics, m), append(r.Targets, t)
+		}
+	}
+	r.Compared, r.Expected = len(r.Metrics), len(r.Metrics)
 	return finish(r)
 }
 

@@ -35,6 +35,7 @@ type junitCase struct {
 	Time    string       `xml:"time,attr,omitempty"` // seconds
 	Failure *junitReport `xml:"failure"`
 	Skipped *junitReport `xml:"skipped"`
+	Out     string       `xml:"system-out,omitempty"`
 }
 
 type junitReport struct {
@@ -49,14 +50,18 @@ const gateCase = "gate"
 // JUnit writes r as JUnit XML: a test case for each metric, failed where the
 // metric fails the gate, skipped where it was not compared. A gate that fails for
 // another reason, or that compared nothing, has a test case of its own, so that
-// the file is never green by being empty.
+// the file is never green by being empty. What targets say of a metric stands in the
+// output of its test case: cases of their own would count a fault twice.
 func JUnit(w io.Writer, r *gate.Result) error {
 	suite := junitSuite{Name: "speedgate", Cases: make([]junitCase, 0, len(r.Metrics)+1)}
 	if r.Suite != "" {
 		suite.Name = "speedgate " + safetext.Line(r.Suite)
 	}
+	asides := asidesOf(r)
 	for i := range r.Metrics {
-		suite.Cases = append(suite.Cases, metricCase(&r.Metrics[i], suite.Name))
+		c := metricCase(&r.Metrics[i], suite.Name)
+		c.Out = strings.Join(asides[r.Metrics[i].Key], "\n")
+		suite.Cases = append(suite.Cases, c)
 	}
 	suite.count()
 	if c := wholeCase(r, &suite); c != nil {
@@ -114,6 +119,27 @@ func metricCase(m *gate.Metric, class string) junitCase {
 	return c
 }
 
+// asidesOf returns what targets say of each metric, a line each.
+func asidesOf(r *gate.Result) map[perf.Key][]string {
+	asides := map[perf.Key][]string{}
+	add := func(k perf.Key, line string) { asides[k] = append(asides[k], safetext.Line(line)) }
+	names := newNamer(r.Metrics)
+	for i := range r.Targets {
+		add(r.Targets[i].Key, "target "+targetSentence(&r.Targets[i], names))
+	}
+	return asides
+}
+
+// targetSentence says what a target asks for and what was measured.
+func targetSentence(t *gate.TargetResult, names *namer) string {
+	row := newTargetRow(t, names)
+	s := row.limit + ", measured " + row.measured + ", headroom " + row.headroom + ": " + row.word()
+	if row.level != "" {
+		return "at level " + row.level + ": " + s
+	}
+	return s
+}
+
 // isSkipped reports whether a verdict that does not fail is none on the speed of
 // the metric either.
 func isSkipped(v gate.Verdict) bool {
@@ -126,7 +152,7 @@ func isSkipped(v gate.Verdict) bool {
 
 // sentence is the verdict on m with its numbers, in one line.
 func sentence(m *gate.Metric) string {
-	row := metricRow(m, newNamer(nil), nil)
+	row := metricRow(m, newNamer(nil))
 	s := metricWord(m)
 	switch {
 	case m.Change != nil:

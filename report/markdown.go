@@ -222,8 +222,8 @@ const (
 		"|---|---|---|--:|--:|--:|--:|---|\n"
 	evidenceHead = "| subject | metric | baseline | this change | Δ | range | limit | noise | runs | sees from |\n" +
 		"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
-	targetHead = "| | component | metric | target | measured | headroom | pattern |\n" +
-		"|---|---|---|--:|--:|--:|---|\n"
+	targetHead = "| | component | metric | target | level | measured | headroom | pattern |\n" +
+		"|---|---|---|--:|---|--:|--:|---|\n"
 )
 
 // moreReserve is kept for the line that says how many rows are left out.
@@ -260,46 +260,24 @@ func (m *markdown) folded(title, head string, rows []string) {
 }
 
 func (m *markdown) targets(r *gate.Result) {
-	if len(r.Targets) == 0 {
-		return
+	rows, summary := targetRows(r)
+	lines := make([]string, len(rows))
+	for i := range rows {
+		lines[i] = rows[i].markdown()
 	}
-	names := newNamer(r.Metrics)
-	var missed, met []string
-	near := 0
-	for i := range r.Targets {
-		t := &r.Targets[i]
-		line := targetRow(t, names)
-		switch {
-		case t.Met:
-			met = append(met, line)
-		default:
-			if t.Severity != gate.SeverityCritical {
-				near++
-			}
-			missed = append(missed, line)
-		}
-	}
-	s := "Targets: " + strings.Join(nonEmpty(countText(len(met), "met"), someText(near, "near"), someText(len(missed)-near, "missed")), ", ")
-	m.folded(s, targetHead, append(missed, met...))
+	m.folded("Targets: "+summary, targetHead, lines)
 }
 
-func targetRow(t *gate.TargetResult, names *namer) string {
-	d := displayFor(t.Unit, &t.Limit, &t.Measured)
-	icon := "✅ met"
-	switch {
-	case t.Met:
-	case t.Severity == gate.SeverityCritical:
-		icon = "❌ missed"
-	default:
-		icon = "⚠️ near"
+// wordIcons stand before what became of targets.
+var wordIcons = map[string]string{wordMet: "✅", wordMissed: "❌", wordNear: "⚠️"}
+
+func (t *targetRow) markdown() string {
+	level := ""
+	if t.level != "" {
+		level = cellCode(t.level)
 	}
-	pattern := cellCode(t.Match)
-	if t.Level != "" {
-		pattern += " at " + cellCode(t.Level)
-	}
-	subject := strings.Join(nonEmpty(t.Key.Subject, names.labels(t.Key)), " ")
-	return tableLine(icon, cellCode(subject), noBreak(cellProse(metricName(t.Key.Metric))),
-		numberCell(d.text(&t.Limit)), numberCell(d.text(&t.Measured)), numberCell(bound(t.Headroom)), pattern)
+	return tableLine(noBreak(wordIcons[t.word()]+" "+t.word()), cellCode(t.subject), noBreak(cellProse(t.metric)),
+		numberCell(t.limit), level, numberCell(t.measured), numberCell(t.headroom), cellCode(t.match))
 }
 
 func tableLine(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
@@ -350,7 +328,7 @@ func evidenceRows(r *gate.Result, keep func(*gate.Metric) bool) []string {
 		if !keep(m) {
 			continue
 		}
-		row := metricRow(m, names, nil)
+		row := metricRow(m, names)
 		lines = append(lines, tableLine(
 			cellCode(strings.Join(nonEmpty(row.subject, row.labels), " ")), noBreak(cellProse(row.metric)),
 			numberCell(row.baseline), numberCell(row.current), numberCell(row.change), numberCell(intervalText(m)),

@@ -25,7 +25,7 @@ func markdown(b *bytes.Buffer, r *gate.Result, o report.Options) error {
 func TestMarkdownGolden(t *testing.T) {
 	t.Parallel()
 	o := report.Options{Files: []string{"results/api_stats.csv", "bench.txt"}, RunURL: "https://github.com/o/r/actions/runs/1"}
-	for _, name := range []string{"fail", "pass", "green", "no_baseline", "targets", "fixed", "creep_fails"} {
+	for _, name := range []string{"fail", "pass", "green", "no_baseline", "targets", "fixed", "creep_fails", "many_targets"} {
 		checkGolden(t, "markdown_"+name+".md", render(t, markdown, corpus()[name], o))
 	}
 	small := o

@@ -32,6 +32,7 @@ func OpenMetrics(w io.Writer, r *gate.Result) error {
 	for _, f := range families {
 		f.write(&b, r)
 	}
+	writeTargets(&b, r)
 	b.WriteString("# EOF\n")
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -39,7 +40,7 @@ func OpenMetrics(w io.Writer, r *gate.Result) error {
 
 func writeVerdict(b *strings.Builder, r *gate.Result) {
 	const name = "speedgate_verdict"
-	b.WriteString("# TYPE " + name + " gauge\n# HELP " + name + " 1 for the verdict of the gate, 0 for the others.\n")
+	writeHead(b, name, "", "1 for the verdict of the gate, 0 for the others.")
 	for _, v := range []gate.Outcome{gate.Pass, gate.Fail, gate.NoBaseline} {
 		value := "0"
 		if v == r.Verdict {
@@ -49,14 +50,18 @@ func writeVerdict(b *strings.Builder, r *gate.Result) {
 	}
 }
 
+func writeHead(b *strings.Builder, name, unit, help string) {
+	b.WriteString("# TYPE " + name + " gauge\n")
+	if unit != "" {
+		b.WriteString("# UNIT " + name + " " + unit + "\n")
+	}
+	b.WriteString("# HELP " + name + " " + help + "\n")
+}
+
 // write writes the samples of all metrics that have the value. A metric without
 // it has no sample, as NaN would read like a measurement.
 func (f *family) write(b *strings.Builder, r *gate.Result) {
-	b.WriteString("# TYPE " + f.name + " gauge\n")
-	if f.unit != "" {
-		b.WriteString("# UNIT " + f.name + " " + f.unit + "\n")
-	}
-	b.WriteString("# HELP " + f.name + " " + f.help + "\n")
+	writeHead(b, f.name, f.unit, f.help)
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		v := f.value(m)

@@ -45,7 +45,7 @@ func needsLook(m *gate.Metric) bool {
 // fold also all that is incomparable for one reason.
 func tableRows(r *gate.Result, keep func(*gate.Metric) bool, fold bool) []row {
 	names := newNamer(r.Metrics)
-	missed := missedTargets(r)
+	missed := missedLimits(r)
 	var whole map[string]int
 	if r.Counts[gate.Missing]+r.Counts[gate.Incomparable] > 0 {
 		whole = wholeSubjects(r.Metrics)
@@ -68,7 +68,11 @@ func tableRows(r *gate.Result, keep func(*gate.Metric) bool, fold bool) []row {
 				rows = append(rows, alike.row())
 			}
 		case !isWhole:
-			rows = append(rows, metricRow(m, names, missed[m.Key]))
+			limit, isMissed := missed[m.Key]
+			rows = append(rows, metricRow(m, names))
+			if isMissed && (m.Verdict == gate.OverTarget || m.Verdict == gate.NearTarget) {
+				rows[len(rows)-1].limit = displayFor(limit.unit, &limit.limit).text(&limit.limit)
+			}
 		case !done[m.Key.Subject]:
 			done[m.Key.Subject] = true
 			rows = append(rows, subjectRow(m, n))
@@ -149,7 +153,7 @@ func subjectRow(m *gate.Metric, n int) row {
 	}
 }
 
-func metricRow(m *gate.Metric, names *namer, missed *gate.TargetResult) row {
+func metricRow(m *gate.Metric, names *namer) row {
 	d := displayFor(m.Unit, m.Baseline, m.Current)
 	r := row{
 		verdict: m.Verdict, severity: m.Severity, word: metricWord(m), unit: m.Unit,
@@ -166,9 +170,6 @@ func metricRow(m *gate.Metric, names *namer, missed *gate.TargetResult) row {
 		if !m.ShownOnly {
 			r.limit = bound(limit)
 		}
-	}
-	if missed != nil && (m.Verdict == gate.OverTarget || m.Verdict == gate.NearTarget) {
-		r.limit = displayFor(missed.Unit, &missed.Limit).text(&missed.Limit)
 	}
 	return r
 }
@@ -211,19 +212,6 @@ func sparkValues(m *gate.Metric) []float64 {
 	}
 	values := append(slices.Clone(m.History), *m.Current)
 	return values[max(0, len(values)-sparkLength):]
-}
-
-// missedTargets finds for each key its missed target, the critical before the
-// others.
-func missedTargets(r *gate.Result) map[perf.Key]*gate.TargetResult {
-	missed := map[perf.Key]*gate.TargetResult{}
-	for i := range r.Targets {
-		t := &r.Targets[i]
-		if old := missed[t.Key]; !t.Met && (old == nil || t.Severity == gate.SeverityCritical && old.Severity != gate.SeverityCritical) {
-			missed[t.Key] = t
-		}
-	}
-	return missed
 }
 
 // namer knows which labels it takes to tell the metrics of a result apart.

@@ -244,7 +244,7 @@ const (
 // notes are the lines below the table of a terminal, the important first.
 func notes(r *gate.Result, o Options, q quoter) []string {
 	names := newNamer(r.Metrics)
-	return slices.Concat(noticeNotes(o, q), withinNote(r, o), countNotes(r), targetNotes(r, names, q), remarks(r, names, q))
+	return slices.Concat(noticeNotes(o, q), withinNote(r, o), countNotes(r), remarks(r, names, q))
 }
 
 // editedText says which of the gate's own files the change edits, "" if none.
@@ -383,46 +383,6 @@ func anchorText(r *gate.Result, a *perf.Anchor, q quoter) string {
 		}
 	}
 	return s + " (" + day(a.Time) + ")"
-}
-
-// targetNotes counts the targets and names those missed ones that no row of the
-// table shows.
-func targetNotes(r *gate.Result, names *namer, q quoter) []string {
-	if len(r.Targets) == 0 {
-		return nil
-	}
-	hasRow := map[perf.Key]bool{}
-	for i := range r.Metrics {
-		v := r.Metrics[i].Verdict
-		hasRow[r.Metrics[i].Key] = v == gate.OverTarget || v == gate.NearTarget
-	}
-	var missed []string
-	met := 0
-	for i := range r.Targets {
-		t := &r.Targets[i]
-		if t.Met {
-			met++
-			continue
-		}
-		if hasRow[t.Key] {
-			continue
-		}
-		d := displayFor(t.Unit, &t.Measured, &t.Limit)
-		missed = append(missed, fmt.Sprintf("target missed: %s is %s, the %s limit is %s%s",
-			q.name(names.name(t.Key)), q.prose(d.text(&t.Measured)), t.Severity, q.prose(d.text(&t.Limit)), levelText(t, q)))
-	}
-	s := "targets: " + countText(met, "met")
-	if n := len(r.Targets) - met; n > 0 {
-		s += ", " + countText(n, "missed")
-	}
-	return append(capped(missed, maxNotes, "missed target"), s)
-}
-
-func levelText(t *gate.TargetResult, q quoter) string {
-	if t.Level == "" {
-		return ""
-	}
-	return " at level " + q.name(t.Level)
 }
 
 // maxBlind is how many metrics the note on hidden slowdowns names.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"io"
 	"strings"
 
@@ -49,7 +50,7 @@ func Terminal(w io.Writer, r *gate.Result, o Options) error {
 	if common := newNamer(r.Metrics).common; len(common) > 0 {
 		t.paragraph("labels "+safetext.Line(strings.Trim(labelText(common), "{}")), continuation)
 	}
-	if err := t.table(r); err != nil {
+	if err := errors.Join(t.table(r), t.targets(r)); err != nil {
 		return err
 	}
 	t.section(notes(r, o, plainText))
@@ -82,12 +83,17 @@ func (t *terminal) section(lines []string) {
 		t.line("")
 	}
 	for _, l := range lines {
-		for i, part := range wrap(l, t.o.width()-2*len(indent)) {
-			if i > 0 {
-				part = indent + part
-			}
-			t.line(indent + part)
+		t.wrapped(l)
+	}
+}
+
+// wrapped writes one line of a section, its continuations indented.
+func (t *terminal) wrapped(text string) {
+	for i, part := range wrap(text, t.o.width()-2*len(indent)) {
+		if i > 0 {
+			part = indent + part
 		}
+		t.line(indent + part)
 	}
 }
 
@@ -258,9 +264,9 @@ func subjectCell(r *row) string {
 	return safetext.Line(r.subject + " " + r.labels)
 }
 
-func (g *grid) reset(header string, align ...tw.Align) {
+func (g *grid) reset(header, align string) {
 	g.header = strings.Split(header, ",")
-	g.align = align
+	g.align = aligned(align)
 	g.cells = make([][]string, len(g.rows))
 	g.above = make([]string, len(g.rows))
 	g.below = make([]string, len(g.rows))
@@ -268,8 +274,7 @@ func (g *grid) reset(header string, align ...tw.Align) {
 }
 
 func (g *grid) wide() bool {
-	g.reset("SUBJECT,METRIC,BASELINE,CURRENT,CHANGE,LIMIT,VERDICT,", tw.AlignLeft, tw.AlignLeft,
-		tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft, tw.AlignLeft)
+	g.reset("SUBJECT,METRIC,BASELINE,CURRENT,CHANGE,LIMIT,VERDICT,", "llrrrrll")
 	for i := range g.rows {
 		r := &g.rows[i]
 		g.cells[i] = append(numberCells(r), r.word, safetext.Line(r.reason))
@@ -288,8 +293,7 @@ func (g *grid) wide() bool {
 }
 
 func (g *grid) medium() bool {
-	g.reset("SUBJECT,METRIC,BASELINE,CURRENT,CHANGE,LIMIT,VERDICT", tw.AlignLeft, tw.AlignLeft,
-		tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft)
+	g.reset("SUBJECT,METRIC,BASELINE,CURRENT,CHANGE,LIMIT,VERDICT", "llrrrrl")
 	for i := range g.rows {
 		r := &g.rows[i]
 		g.cells[i] = append(numberCells(r), r.word)
@@ -312,8 +316,7 @@ const maxMetricWidth = 32
 func metricCell(r *row) string { return shorten(safetext.Line(r.metric), maxMetricWidth) }
 
 func (g *grid) narrow() {
-	g.reset("METRIC,BASELINE,CURRENT,CHANGE,VERDICT", tw.AlignLeft,
-		tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft)
+	g.reset("METRIC,BASELINE,CURRENT,CHANGE,VERDICT", "lrrrl")
 	g.margin = indent + indent
 	for i := range g.rows {
 		r := &g.rows[i]
@@ -415,6 +418,18 @@ func (g *grid) paintVerdict(i int) {
 			g.cells[i][col] = paint(g.color, verdictColor(&g.rows[i]), g.cells[i][col])
 		}
 	}
+}
+
+// aligned reads a letter for each column: l or r.
+func aligned(letters string) []tw.Align {
+	list := make([]tw.Align, len(letters))
+	for i, l := range letters {
+		list[i] = tw.AlignLeft
+		if l == 'r' {
+			list[i] = tw.AlignRight
+		}
+	}
+	return list
 }
 
 // renderTable returns the lines of a table, the header first: one line a row.

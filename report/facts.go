@@ -1,0 +1,148 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"speedgate/gate"
+	"speedgate/report/safetext"
+)
+
+// facts is a table of a terminal below that of the metrics: of targets. Its first column is a name and its last a verdict; both are left-aligned.
+type facts struct {
+	header []string
+	align  string     // a letter for each column: l or r
+	cells  [][]string // safe to print
+	colors []string   // of the verdicts
+}
+
+// minFactName is what a name keeps before it gets a line of its own.
+const minFactName = 12
+
+// render returns the lines of the table. Where names would be cut to nothing, they
+// stand above their rows.
+func (f *facts) render(width int, color bool) ([]string, error) {
+	above := make([]string, len(f.cells))
+	room := width - len(indent)
+	for col := 1; col < len(f.header); col++ {
+		room -= f.columnWidth(col) + gap
+	}
+	if room < min(minFactName, f.columnWidth(0)) {
+		above = f.stack(width - len(indent))
+	} else {
+		for _, c := range f.cells {
+			c[0] = shorten(c[0], room)
+		}
+	}
+	last := len(f.header) - 1
+	for i, c := range f.cells {
+		c[last] = paint(color, f.colors[i], c[last])
+	}
+	body, err := renderTable(f.header, f.cells, aligned(f.align))
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{paint(color, dim, strings.TrimRight(body[0], " "))}
+	for i, l := range body[1:] {
+		if above[i] != "" {
+			lines = append(lines, paint(color, bold, above[i]))
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+// stack takes the names out of the table and returns those that begin a group.
+func (f *facts) stack(width int) []string {
+	above := make([]string, len(f.cells))
+	before := ""
+	for i, c := range f.cells {
+		if c[0] != "" && (i == 0 || c[0] != before) {
+			above[i], before = shorten(c[0], width), c[0]
+		}
+	}
+	f.drop(0)
+	for _, c := range f.cells {
+		c[0] = indent + c[0]
+	}
+	f.header[0] = indent + f.header[0]
+	return above
+}
+
+func (f *facts) drop(col int) {
+	f.header, f.align = slices.Delete(f.header, col, col+1), f.align[:col]+f.align[col+1:]
+	for i := range f.cells {
+		f.cells[i] = slices.Delete(f.cells[i], col, col+1)
+	}
+}
+
+func (f *facts) columnWidth(col int) int {
+	w := textWidth(f.header[col])
+	for _, c := range f.cells {
+		w = max(w, textWidth(c[col]))
+	}
+	return w
+}
+
+// maxTargetRows is how many targets a terminal lists without --all, beside those that
+// are missed.
+const maxTargetRows = 15
+
+// targets writes the table of the targets.
+func (t *terminal) targets(r *gate.Result) error {
+	rows, summary := targetRows(r)
+	if len(rows) == 0 {
+		return nil
+	}
+	shown := len(rows)
+	if !t.o.All && shown > maxTargetRows {
+		missed := slices.IndexFunc(rows, func(r targetRow) bool { return r.met })
+		if missed < 0 {
+			missed = len(rows)
+		}
+		shown = min(max(missed, maxTargetRows), maxTerminalRows)
+	}
+	f := facts{
+		header: strings.Split("SUBJECT,METRIC,TARGET,LEVEL,MEASURED,HEADROOM,VERDICT", ","),
+		align:  "llrlrrl",
+	}
+	for i := range rows[:shown] {
+		row := &rows[i]
+		f.cells = append(f.cells, []string{
+			safetext.Line(row.subject), shorten(safetext.Line(row.metric), maxMetricWidth), safetext.Line(row.limit),
+			safetext.Line(row.level), safetext.Line(row.measured), row.headroom, row.word(),
+		})
+		f.colors = append(f.colors, targetColor(row))
+	}
+	if !slices.ContainsFunc(rows[:shown], func(r targetRow) bool { return r.level != "" }) {
+		f.drop(3)
+	}
+	lines, err := f.render(t.o.width(), t.o.Color)
+	if err != nil {
+		return err
+	}
+	t.block("targets: "+summary, lines)
+	if more := len(rows) - shown; more > 0 {
+		t.line(indent + "… and " + plural(more, "more target") + " (--all lists " + object(more) + ")")
+	}
+	return nil
+}
+
+func targetColor(r *targetRow) string {
+	switch r.word() {
+	case wordMissed:
+		return red
+	case wordNear:
+		return yellow
+	}
+	return ""
+}
+
+// block writes a title and the lines below it, with a blank line in front.
+func (t *terminal) block(title string, lines []string) {
+	t.line("")
+	t.paragraph(title, len(indent))
+	for _, l := range lines {
+		t.line(indent + l)
+	}
+}

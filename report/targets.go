@@ -1,0 +1,86 @@
+package report
+
+import (
+	"strings"
+
+	"speedgate/gate"
+	"speedgate/perf"
+)
+
+// targetRow is a line of the table of targets, its numbers already written. Names are
+// as they came and not yet safe to print.
+type targetRow struct {
+	met      bool
+	severity gate.Severity
+	subject  string // with the labels that it takes
+	metric   string
+	limit    string
+	level    string
+	measured string
+	headroom string
+	match    string
+}
+
+// What became of targets, in people's words.
+const (
+	wordMet    = "met"
+	wordMissed = "missed"
+	wordNear   = "near" // a warning is missed
+)
+
+func (t *targetRow) word() string {
+	switch {
+	case t.met:
+		return wordMet
+	case t.severity == gate.SeverityCritical:
+		return wordMissed
+	}
+	return wordNear
+}
+
+// targetRows returns the targets, those that are not met first, and counts them.
+func targetRows(r *gate.Result) (rows []targetRow, summary string) {
+	names := newNamer(r.Metrics)
+	count := map[string]int{}
+	var met []targetRow
+	for i := range r.Targets {
+		row := newTargetRow(&r.Targets[i], names)
+		count[row.word()]++
+		if row.met {
+			met = append(met, row)
+		} else {
+			rows = append(rows, row)
+		}
+	}
+	summary = strings.Join(nonEmpty(countText(count[wordMet], wordMet), someText(count[wordNear], wordNear), someText(count[wordMissed], wordMissed)), ", ")
+	return append(rows, met...), summary
+}
+
+func newTargetRow(t *gate.TargetResult, names *namer) targetRow {
+	d := displayFor(t.Unit, &t.Limit, &t.Measured)
+	return targetRow{
+		met: t.Met, severity: t.Severity, subject: strings.Join(nonEmpty(t.Key.Subject, names.labels(t.Key)), " "),
+		metric: metricName(t.Key.Metric), limit: d.text(&t.Limit), level: t.Level, measured: d.text(&t.Measured),
+		headroom: bound(t.Headroom), match: t.Match,
+	}
+}
+
+// missedLimit is the limit of a target that a metric misses.
+type missedLimit struct {
+	unit  perf.Unit
+	limit float64
+}
+
+// missedLimits finds for each key the limit that it misses: a critical one before a
+// warning.
+func missedLimits(r *gate.Result) map[perf.Key]missedLimit {
+	missed := map[perf.Key]missedLimit{}
+	for _, severity := range []gate.Severity{gate.SeverityWarning, gate.SeverityCritical} {
+		for i := len(r.Targets) - 1; i >= 0; i-- { // of several the first stays
+			if t := &r.Targets[i]; !t.Met && t.Severity == severity {
+				missed[t.Key] = missedLimit{t.Unit, t.Limit}
+			}
+		}
+	}
+	return missed
+}
