@@ -56,14 +56,15 @@ type ScalingPoint struct {
 	Limits                        []TargetResult
 }
 
-// efficiency is the name of that check beside the names of metrics.
-const efficiency = "efficiency"
+// EfficiencyCheck is what [ScalingPoint.Missed] calls the efficiency beside the names
+// of metrics.
+const EfficiencyCheck = "efficiency"
 
-// Missed names what was missed at the size: efficiency, latency_p95, …
+// Missed names what was missed at the size: [EfficiencyCheck], latency_p95, …
 func (p *ScalingPoint) Missed() []string {
 	var list []string
 	if !p.EfficiencyMet {
-		list = append(list, efficiency)
+		list = append(list, EfficiencyCheck)
 	}
 	for i := range p.Limits {
 		if !p.Limits[i].Met {

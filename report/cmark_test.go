@@ -38,8 +38,8 @@ func TestCommonMark(t *testing.T) {
 		src := render(t, markdown, hostileResultOf(n), report.Options{Files: []string{n}, Flags: []string{n}, Edited: []string{n}, Notices: []string{n}, Rerun: n})
 		name, p := fmt.Sprintf("%q", n), parseCommonMark(t, cmark, src)
 		checkParsed(t, name, src, p)
-		if len(p.tables) != 4 {
-			t.Errorf("%s: %d tables, want 4:\n%s", name, len(p.tables), src)
+		if len(p.tables) != 5 {
+			t.Errorf("%s: %d tables, want 5:\n%s", name, len(p.tables), src)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -62,7 +63,7 @@ func corpus() map[string]*gate.Result {
 	return map[string]*gate.Result{
 		"fail": failing(), "pass": passing(), "green": green(), "no_baseline": noBaseline(),
 		"targets": onlyTargets(), "fixed": fixedRule(), "hostile": hostileResult(), "creep_fails": creepFails(),
-		"many_targets": manyTargets(),
+		"scaling": scales(), "many_targets": manyTargets(),
 	}
 }
 
@@ -256,6 +257,61 @@ func manyTargets() *gate.Result {
 	return finish(r)
 }
 
+// scales is a suite of four sizes, of which the largest misses its efficiency and its
+// limit. Rare requests are not judged, and one subject has a limit only.
+func scales() *gate.Result {
+	r := noBaseline()
+	r.Verdict, r.Reason, r.Metrics = gate.Fail, "", nil
+	s := &gate.Scaling{Over: "instances", Efficiency: 0.8}
+	limited := func(subject, label string, ms float64) gate.TargetResult {
+		return gate.TargetResult{
+			Key: key(subject, "latency_p95", "instances", label), Match: "*:latency_p95", Unit: "ms", Limit: 100, Measured: ms,
+			Headroom: (100 - ms) / 100, Met: ms <= 100, Severity: gate.SeverityCritical,
+		}
+	}
+	add := func(subject string, least float64, rates, latencies []float64) *gate.ScalingSubject {
+		sub := gate.ScalingSubject{Subject: subject, Unit: "req/s"}
+		for i, label := range []string{"1", "2", "4", "8"} {
+			n := float64(int(1) << i)
+			p := gate.ScalingPoint{Label: label, Size: n, EfficiencyMet: true}
+			if rates != nil {
+				p.Throughput, p.Ideal, p.Efficiency = ptr(rates[i]), ptr(n*rates[0]), ptr(rates[i]/(n*rates[0]))
+				m := judged(measurement(key(subject, perf.Throughput, "instances", label), "req/s", perf.BetterHigher, 1, rates[i]), gate.New, gate.SeverityInfo, "not in the baseline yet", fresh)
+				if least > 0 {
+					p.Least = ptr(least * n * rates[0])
+					if p.EfficiencyMet = rates[i] >= *p.Least; !p.EfficiencyMet {
+						m = judged(m, gate.OverTarget, gate.SeverityCritical, "efficiency 61.9 % of linear growth from instances=1, at least 80 %")
+					}
+				}
+				r.Metrics = append(r.Metrics, m)
+			}
+			if latencies != nil {
+				t := limited(subject, label, latencies[i])
+				p.Limits = append(p.Limits, t)
+				m := judged(measurement(t.Key, "ms", perf.BetterLower, 1, t.Measured), gate.New, gate.SeverityInfo, "not in the baseline yet", fresh)
+				if !t.Met {
+					m = judged(m, gate.OverTarget, gate.SeverityCritical, "misses its target of 100 ms")
+				}
+				r.Metrics = append(r.Metrics, m)
+			}
+			sub.Points = append(sub.Points, p)
+		}
+		s.Subjects = append(s.Subjects, sub)
+		return &s.Subjects[len(s.Subjects)-1]
+	}
+	add(perf.Aggregated, 0.8, []float64{212, 409, 745, 1050}, []float64{40, 43, 62, 118}).Fit = &gate.ScalingFit{
+		Unit: 1, Lambda: 212, Contention: 0.0218, Coherency: 0.0086, ContentionError: ptr(0.004), CoherencyError: ptr(0.0007),
+		Peak: ptr(10.7), PeakThroughput: ptr(1106.0), Predicted: true, RSquared: ptr(0.999), Error: 0.0121, Points: 4,
+	}
+	rare := add("POST /rare", 0, []float64{0.4, 0.6, 1.3, 1.1}, nil)
+	rare.Unjudged, rare.NoFit = "too few requests: 24 at instances=1", "the law misses the points by 31 %; more than 10 % means that they do not follow it"
+	add("POST /report", 0, nil, []float64{61, 66, 70, 75})
+	r.Scaling = s
+	worst := func(m gate.Metric) int { return slices.Index(gate.Verdicts(), m.Verdict) }
+	slices.SortStableFunc(r.Metrics, func(a, b gate.Metric) int { return worst(a) - worst(b) })
+	return finish(r)
+}
+
 func fixedRule() *gate.Result {
 	r := baseResult(gate.Fail)
 	r.Rule, r.Baseline.Runs, r.Runs = gate.RuleFixed, 1, 1
@@ -296,6 +352,13 @@ func addHostile(r *gate.Result, i int, n string) {
 	m.Creep, m.Anchor, m.Detectable = ptr(0.2), &perf.Anchor{Commit: n, Reason: n}, ptr(0.9)
 	r.Metrics = append(r.Metrics, m)
 	r.Targets = append(r.Targets, gate.TargetResult{Key: key(n, n), Match: n, Unit: perf.Unit(n), Limit: 1, Measured: 2, Severity: gate.SeverityWarning, Level: n})
+	point := gate.ScalingPoint{Label: n, Size: 1, Throughput: ptr(1.0), Ideal: ptr(2.0), Efficiency: ptr(0.5), Least: ptr(1.6), Limits: r.Targets[len(r.Targets)-1:]}
+	if r.Scaling == nil {
+		r.Scaling = &gate.Scaling{Over: n, Unit: perf.Unit(n), Efficiency: 0.8}
+	}
+	r.Scaling.Subjects = append(r.Scaling.Subjects, gate.ScalingSubject{
+		Subject: n, Labels: perf.NewLabels(map[string]string{n: n}), Unit: perf.Unit(n), Points: []gate.ScalingPoint{point, point}, Unjudged: n, NoFit: n,
+	})
 	r.Warnings = append(r.Warnings, perf.Warning{Pos: perf.Pos{File: n, Line: 1}, Msg: n})
 	r.Failures = append(r.Failures, perf.Failure{Subject: n, Message: n, Count: 1})
 	r.Accepted = append(r.Accepted, perf.Acceptance{Match: n, Reason: n, Commit: n})
@@ -348,5 +411,13 @@ func broken() *gate.Result {
 		m.Verdict = gate.Verdict(i * 9)
 	}
 	r.Baseline.AgeDays = &nan
+	r.Scaling = scales().Scaling
+	for i := range r.Scaling.Subjects {
+		for k := range r.Scaling.Subjects[i].Points {
+			p := &r.Scaling.Subjects[i].Points[k]
+			p.Size, p.Throughput, p.Ideal, p.Efficiency, p.Least = nan, &nan, &nan, &nan, &nan
+		}
+	}
+	r.Scaling.Subjects[0].Fit = &gate.ScalingFit{Lambda: nan, Contention: nan, Coherency: nan, Peak: &nan, PeakThroughput: &nan, Error: nan}
 	return r
 }

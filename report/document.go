@@ -33,6 +33,7 @@ type document struct {
 	Baseline    baselineJSON    `json:"baseline"`
 	Metrics     []metricJSON    `json:"metrics"`
 	Targets     []targetJSON    `json:"targets"`
+	Scaling     *scalingJSON    `json:"scaling"`
 	Backtest    *backtestJSON   `json:"backtest"`
 	Accepted    []acceptedJSON  `json:"accepted"`
 	Waivers     []waiverJSON    `json:"waivers"`
@@ -193,6 +194,7 @@ func newDocument(r *gate.Result) *document {
 		Baseline: baselineJSON{r.Baseline.Path, r.Baseline.Commit, r.Baseline.Runs, timeToJSON(r.Baseline.Time), optional(r.Baseline.AgeDays)},
 		Metrics:  each(r.Metrics, metricToJSON),
 		Targets:  each(r.Targets, targetToJSON),
+		Scaling:  scalingToJSON(r.Scaling),
 		Accepted: each(r.Accepted, func(a *perf.Acceptance) acceptedJSON {
 			return acceptedJSON{a.Match, a.Reason, a.Commit, timeToJSON(a.Time)}
 		}),

@@ -8,12 +8,14 @@ import (
 	"speedgate/report/safetext"
 )
 
-// facts is a table of a terminal below that of the metrics: of targets. Its first column is a name and its last a verdict; both are left-aligned.
+// facts is a table of a terminal below that of the metrics: of targets, or of a
+// scaling. Its first column is a name and its last a verdict; both are left-aligned.
 type facts struct {
-	header []string
-	align  string     // a letter for each column: l or r
-	cells  [][]string // safe to print
-	colors []string   // of the verdicts
+	header  []string
+	align   string     // a letter for each column: l or r
+	cells   [][]string // safe to print
+	colors  []string   // of the verdicts
+	narrows int        // column that narrow terminals do without, 0 for none
 }
 
 // minFactName is what a name keeps before it gets a line of its own.
@@ -62,6 +64,9 @@ func (f *facts) stack(width int) []string {
 		}
 	}
 	f.drop(0)
+	if f.narrows > 0 {
+		f.drop(f.narrows - 1)
+	}
 	for _, c := range f.cells {
 		c[0] = indent + c[0]
 	}
@@ -146,3 +151,83 @@ func (t *terminal) block(title string, lines []string) {
 		t.line(indent + l)
 	}
 }
+
+// scaling writes the table of a scaling, its charts and its fits.
+func (t *terminal) scaling(r *gate.Result) error {
+	if r.Scaling == nil || len(r.Scaling.Subjects) == 0 {
+		return nil
+	}
+	s := newScalingTable(r.Scaling, t.o.All)
+	lines, err := scalingFacts(s).render(t.o.width(), t.o.Color)
+	if err != nil {
+		return err
+	}
+	t.block("scaling over "+safetext.Line(s.over)+": "+safetext.Line(s.asked), lines)
+	if s.more > 0 {
+		t.line(indent + "… and " + plural(s.more, "more subject") + " that missed nothing (--all lists " + object(s.more) + ")")
+	}
+	for i := range s.charts {
+		t.chart(&s.charts[i], s.over)
+	}
+	if len(s.fits) > 0 {
+		t.line("")
+	}
+	for _, f := range s.fits {
+		t.wrapped(plainText.name(f.subject) + ": " + safetext.Line(f.text))
+	}
+	return nil
+}
+
+func scalingFacts(s *scalingTable) *facts {
+	f := &facts{
+		header:  []string{"SUBJECT", strings.ToUpper(safetext.Line(s.over)), "THROUGHPUT", "LIMIT", "EFFICIENCY"},
+		align:   "lrrrr" + strings.Repeat("r", len(s.limited)) + "l",
+		narrows: 3,
+	}
+	for _, metric := range s.limited {
+		f.header = append(f.header, strings.ToUpper(shorten(safetext.Line(metricName(metric)), maxMetricWidth)))
+	}
+	f.header = append(f.header, "VERDICT")
+	before := ""
+	for i := range s.rows {
+		row := &s.rows[i]
+		name := safetext.Line(row.subject)
+		if i > 0 && row.subject == before {
+			name = ""
+		}
+		before = row.subject
+		cells := []string{name, safetext.Line(row.size), safetext.Line(row.throughput), safetext.Line(row.least), row.efficiency}
+		for _, l := range row.limited {
+			cells = append(cells, safetext.Line(l))
+		}
+		f.cells = append(f.cells, append(cells, row.word))
+		color := ""
+		if row.missed {
+			color = red
+		}
+		f.colors = append(f.colors, color)
+	}
+	return f
+}
+
+// maxChartColumns is how long a bar is at most; longer ones tell no more.
+const maxChartColumns = 40
+
+func (t *terminal) chart(c *chart, over string) {
+	width := 0
+	for _, l := range c.lines(0) {
+		width = max(width, textWidth(l))
+	}
+	columns := min(maxChartColumns, t.o.width()-2*len(indent)-width)
+	if columns < minChartColumns {
+		return
+	}
+	lines := c.lines(columns)
+	for i := range lines {
+		lines[i] = indent + safetext.Line(lines[i])
+	}
+	t.block(safetext.Line(shorten(c.subject, maxNameWidth)+": "+legend(over)), lines)
+}
+
+// minChartColumns is the shortest bar that still shows a difference.
+const minChartColumns = 10

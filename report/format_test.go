@@ -2,8 +2,10 @@ package report
 
 import (
 	"math"
+	"strconv"
 	"testing"
 
+	"speedgate/gate"
 	"speedgate/perf"
 )
 
@@ -147,6 +149,49 @@ func TestCommitText(t *testing.T) {
 	} {
 		if got := commitText(hash); got != want {
 			t.Errorf("commitText(%q) = %q, want %q", hash, got, want)
+		}
+	}
+}
+
+// TestBars holds how bars and marks are drawn, at eight columns.
+func TestBars(t *testing.T) {
+	t.Parallel()
+	at := func(v float64) *float64 { return &v }
+	c := chart{full: 80}
+	for _, tt := range []struct {
+		value float64
+		ideal *float64
+		want  string
+	}{
+		{80, at(80), "████████│"},
+		{40, at(80), "████    │"},
+		{45, at(60), "████▌ │  "},
+		{10, at(10), "█│       "},
+		{11, at(11), "█ │      "},
+		{80, at(40), "████│███ "}, // more than linear
+		{20, at(81), "██      →"}, // its mark is off the scale
+		{20, nil, "██       "},
+		{0, at(80), "        │"},
+		{-5, at(80), "        │"},
+		{900, nil, "████████ "},
+	} {
+		if got := c.draw(bar{value: tt.value, ideal: tt.ideal}, 8); got != tt.want {
+			t.Errorf("%g with its mark at %v: %q, want %q", tt.value, tt.ideal, got, tt.want)
+		}
+	}
+}
+
+// TestChartsAreLimited holds what is not drawn: one bar, and more than fit a screen.
+func TestChartsAreLimited(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]bool{1: false, 2: true, maxChartSizes: true, maxChartSizes + 1: false} {
+		var sub gate.ScalingSubject
+		for i := range n {
+			v := float64(i + 1)
+			sub.Points = append(sub.Points, gate.ScalingPoint{Label: strconv.Itoa(i), Throughput: &v})
+		}
+		if _, ok := newChart("a", display{}, &sub); ok != want {
+			t.Errorf("%d sizes: drawn %t, want %t", n, ok, want)
 		}
 	}
 }

@@ -154,6 +154,9 @@ func consistent(r *gate.Result) error {
 			return fmt.Errorf("the report says pass and %q is %s, which fails a gate", m.Key, m.Verdict)
 		}
 	}
+	if s := r.Scaling; s != nil && s.Unjudged != "" {
+		return fmt.Errorf("the report says pass and its scaling could not be judged, which fails a gate: %s", s.Unjudged)
+	}
 	for i := range r.Unmatched {
 		if u := &r.Unmatched[i]; u.Critical {
 			return fmt.Errorf("the report says pass and the critical target %q judged nothing, which fails a gate", u.Match)
@@ -192,7 +195,7 @@ func (d *document) result() (*gate.Result, error) {
 	if d.Backtest != nil {
 		r.Backtest = &gate.Backtest{Runs: d.Backtest.Runs, Failed: d.Backtest.Failed}
 	}
-	return r, errors.Join(d.countsInto(r), d.metricsInto(r), d.waiversInto(r), d.runsInto(r))
+	return r, errors.Join(d.countsInto(r), d.metricsInto(r), d.scalingInto(r), d.waiversInto(r), d.runsInto(r))
 }
 
 func (d *document) countsInto(r *gate.Result) error {

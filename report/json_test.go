@@ -20,7 +20,7 @@ func jsonReport(b *bytes.Buffer, r *gate.Result, _ report.Options) error { retur
 
 func TestJSONGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"fail", "no_baseline"} {
+	for _, name := range []string{"fail", "no_baseline", "scaling"} {
 		checkGolden(t, "json_"+name+".json", render(t, jsonReport, corpus()[name], report.Options{}))
 	}
 }
@@ -69,7 +69,20 @@ func TestReadJSONErrors(t *testing.T) {
 		}
 		return strings.Replace(good, old, new, 1)
 	}
+	grown := green()
+	grown.Scaling = scales().Scaling
+	scaled := string(render(t, jsonReport, grown, report.Options{}))
+	unjudged := green()
+	unjudged.Scaling = &gate.Scaling{Over: "instances", Unjudged: "only instances=1 was measured; it takes two sizes"}
 	tests := []struct{ name, in, want string }{
+		{
+			"a miss taken out", strings.Replace(scaled, "\"efficiency\",\n              \"latency_p95\"", `"efficiency"`, 1),
+			`scaling of "Aggregated" at "8": what it says it missed is not what its limits say`,
+		},
+		{
+			"pass with a scaling that judged nothing", string(render(t, jsonReport, unjudged, report.Options{})),
+			"the report says pass and its scaling could not be judged, which fails a gate: only instances=1 was measured; it takes two sizes",
+		},
 		{"empty", "", "not a JSON report: unexpected end of JSON input"},
 		{"no JSON", "{\n  x", "line 2, column 3: not a JSON report: invalid character 'x' looking for beginning of object key string"},
 		{"other schema", `{"schema": "speedgate.report/v2"}`, `schema "speedgate.report/v2" is not "speedgate.report/v1", the only one that is understood`},
@@ -180,7 +193,7 @@ func TestSchemaIsClosed(t *testing.T) {
 			t.Errorf("an object with %q is not closed", required)
 		}
 	})
-	if want := 15; closed != want {
+	if want := 19; closed != want {
 		t.Errorf("%d objects in the schema, want %d", closed, want)
 	}
 	fields := string(render(t, jsonReport, failing(), report.Options{}))
@@ -209,7 +222,7 @@ func walk(v any, visit func(map[string]any)) {
 }
 
 func FuzzReadJSON(f *testing.F) {
-	for _, r := range []*gate.Result{green(), noBaseline(), fixedRule(), judgedRuns(f), hostileResultOf("##[error]\xff")} {
+	for _, r := range []*gate.Result{green(), noBaseline(), fixedRule(), scales(), judgedRuns(f), hostileResultOf("##[error]\xff")} {
 		f.Add(render(f, jsonReport, r, report.Options{}))
 	}
 	f.Add([]byte(`{"schema": "speedgate.report/v1", "metrics": [null]}`))

@@ -27,6 +27,7 @@ type junitSuite struct {
 	Failures int         `xml:"failures,attr"`
 	Skipped  int         `xml:"skipped,attr"`
 	Cases    []junitCase `xml:"testcase"`
+	Out      string      `xml:"system-out,omitempty"`
 }
 
 type junitCase struct {
@@ -50,8 +51,8 @@ const gateCase = "gate"
 // JUnit writes r as JUnit XML: a test case for each metric, failed where the
 // metric fails the gate, skipped where it was not compared. A gate that fails for
 // another reason, or that compared nothing, has a test case of its own, so that
-// the file is never green by being empty. What targets say of a metric stands in the
-// output of its test case: cases of their own would count a fault twice.
+// the file is never green by being empty. What targets and scaling say of a metric
+// stands in the output of its test case: cases of their own would count a fault twice.
 func JUnit(w io.Writer, r *gate.Result) error {
 	suite := junitSuite{Name: "speedgate", Cases: make([]junitCase, 0, len(r.Metrics)+1)}
 	if r.Suite != "" {
@@ -62,6 +63,9 @@ func JUnit(w io.Writer, r *gate.Result) error {
 		c := metricCase(&r.Metrics[i], suite.Name)
 		c.Out = strings.Join(asides[r.Metrics[i].Key], "\n")
 		suite.Cases = append(suite.Cases, c)
+	}
+	if r.Scaling != nil {
+		suite.Out = strings.Join(newScalingTable(r.Scaling, true).sentences(), "\n")
 	}
 	suite.count()
 	if c := wholeCase(r, &suite); c != nil {
@@ -119,13 +123,28 @@ func metricCase(m *gate.Metric, class string) junitCase {
 	return c
 }
 
-// asidesOf returns what targets say of each metric, a line each.
+// asidesOf returns what targets and scaling say of each metric, a line each.
 func asidesOf(r *gate.Result) map[perf.Key][]string {
 	asides := map[perf.Key][]string{}
 	add := func(k perf.Key, line string) { asides[k] = append(asides[k], safetext.Line(line)) }
 	names := newNamer(r.Metrics)
 	for i := range r.Targets {
 		add(r.Targets[i].Key, "target "+targetSentence(&r.Targets[i], names))
+	}
+	if r.Scaling == nil {
+		return asides
+	}
+	for i := range r.Scaling.Subjects {
+		sub := &r.Scaling.Subjects[i]
+		for k := range sub.Points {
+			p := &sub.Points[k]
+			if p.Efficiency != nil {
+				add(throughputKey(r.Scaling, sub, p), efficiencySentence(r.Scaling, p))
+			}
+			for l := range p.Limits {
+				add(p.Limits[l].Key, "limit "+targetSentence(&p.Limits[l], names))
+			}
+		}
 	}
 	return asides
 }
@@ -138,6 +157,17 @@ func targetSentence(t *gate.TargetResult, names *namer) string {
 		return "at level " + row.level + ": " + s
 	}
 	return s
+}
+
+func efficiencySentence(s *gate.Scaling, p *gate.ScalingPoint) string {
+	text := "efficiency " + share(*p.Efficiency) + " of linear growth"
+	switch {
+	case !p.EfficiencyMet:
+		return text + ", at least " + share(s.Efficiency) + ": missed"
+	case p.Least == nil:
+		return text
+	}
+	return text + ", at least " + share(s.Efficiency) + ": met"
 }
 
 // isSkipped reports whether a verdict that does not fail is none on the speed of

@@ -24,8 +24,8 @@ func Markdown(w io.Writer, r *gate.Result, o Options) error {
 }
 
 // sectionReserve is kept for the one line that each folded section gets when
-// there is no room for it: six of them, each below 100 bytes.
-const sectionReserve = 600
+// there is no room for it: seven of them, each below 100 bytes.
+const sectionReserve = 700
 
 // openRows is how many rows stand unfolded; more are not read.
 const openRows = 25
@@ -85,6 +85,7 @@ func isGreen(r *gate.Result) bool {
 func (m *markdown) green(r *gate.Result, o Options) {
 	m.head("**✅ speedgate: "+passText(r)+"** · ", provenance(r, o, false))
 	m.folded(withinText(len(r.Metrics)), evidenceHead, evidenceRows(r, func(*gate.Metric) bool { return true }))
+	m.scaling(r)
 	m.targets(r)
 }
 
@@ -117,6 +118,7 @@ func (m *markdown) sections(r *gate.Result) {
 	improved, passed := count(r, calm(gate.Improved)), count(r, calm(gate.Passed))
 	m.folded(plural(improved, "metric")+" proved faster", evidenceHead, evidenceRows(r, calm(gate.Improved)))
 	m.folded(withinText(passed), evidenceHead, evidenceRows(r, calm(gate.Passed)))
+	m.scaling(r)
 	m.targets(r)
 	isOpen := func(g *gate.Metric) bool { return calm(gate.New)(g) || calm(gate.Inconclusive)(g) }
 	rows := tableRows(r, isOpen, true)
@@ -245,11 +247,14 @@ func (m *markdown) table(head string, rows []string, end string) {
 }
 
 // folded writes a table that opens on a click; one line where there is no room.
-func (m *markdown) folded(title, head string, rows []string) {
+func (m *markdown) folded(title, head string, rows []string) { m.foldedWith(title, head, rows, "") }
+
+// foldedWith is folded with more below the table.
+func (m *markdown) foldedWith(title, head string, rows []string, below string) {
 	if len(rows) == 0 {
 		return
 	}
-	const end = "\n</details>\n"
+	end := below + "\n</details>\n"
 	open := "\n<details><summary>" + title + "</summary>\n\n" + head
 	if len(open)+len(rows[0])+len(end)+moreReserve > m.left {
 		// Paid from sectionReserve.
@@ -268,8 +273,8 @@ func (m *markdown) targets(r *gate.Result) {
 	m.folded("Targets: "+summary, targetHead, lines)
 }
 
-// wordIcons stand before what became of targets.
-var wordIcons = map[string]string{wordMet: "✅", wordMissed: "❌", wordNear: "⚠️"}
+// wordIcons stand before what became of targets and sizes.
+var wordIcons = map[string]string{wordMet: "✅", wordMissed: "❌", wordNear: "⚠️", wordUnjudged: "❔"}
 
 func (t *targetRow) markdown() string {
 	level := ""
@@ -278,6 +283,53 @@ func (t *targetRow) markdown() string {
 	}
 	return tableLine(noBreak(wordIcons[t.word()]+" "+t.word()), cellCode(t.subject), noBreak(cellProse(t.metric)),
 		numberCell(t.limit), level, numberCell(t.measured), numberCell(t.headroom), cellCode(t.match))
+}
+
+// scaling writes how the suite scales, with bars in the table and the fits below.
+func (m *markdown) scaling(r *gate.Result) {
+	if r.Scaling == nil || len(r.Scaling.Subjects) == 0 {
+		return
+	}
+	s := newScalingTable(r.Scaling, true)
+	head := []string{"", "subject", cellProse(s.over), "throughput", idealMark + " = linear growth", "limit", "efficiency"}
+	align := "|---|---|--:|--:|---|--:|--:|"
+	for _, metric := range s.limited {
+		head = append(head, noBreak(cellProse(metricName(metric))))
+		align += "--:|"
+	}
+	lines := make([]string, len(s.rows))
+	for i := range s.rows {
+		lines[i] = s.rows[i].markdown()
+	}
+	asked := "Over " + codeSpan(s.over) + ": " + proseSpan(s.asked) + "\n\n"
+	m.foldedWith("Scaling: "+s.counts(), asked+tableLine(head...)+align+"\n", lines, s.remarks())
+}
+
+func (r *scalingRow) markdown() string {
+	bar := ""
+	if r.bar != "" {
+		bar = fence(r.bar)
+	}
+	cells := []string{
+		noBreak(wordIcons[r.word] + " " + r.word), cellCode(r.subject), noBreak(cellProse(r.size)),
+		numberCell(r.throughput), bar, numberCell(r.least), numberCell(r.efficiency),
+	}
+	for _, l := range r.limited {
+		cells = append(cells, numberCell(l))
+	}
+	return tableLine(cells...)
+}
+
+// remarks are the fits, as a list.
+func (t *scalingTable) remarks() string {
+	lines := make([]string, len(t.fits))
+	for i, f := range t.fits {
+		lines[i] = codeSpan(f.subject) + ": " + proseSpan(f.text)
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "\n- " + strings.Join(capped(lines, maxNotes, "subject"), "\n- ") + "\n"
 }
 
 func tableLine(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }

@@ -25,7 +25,7 @@ func markdown(b *bytes.Buffer, r *gate.Result, o report.Options) error {
 func TestMarkdownGolden(t *testing.T) {
 	t.Parallel()
 	o := report.Options{Files: []string{"results/api_stats.csv", "bench.txt"}, RunURL: "https://github.com/o/r/actions/runs/1"}
-	for _, name := range []string{"fail", "pass", "green", "no_baseline", "targets", "fixed", "creep_fails", "many_targets"} {
+	for _, name := range []string{"fail", "pass", "green", "no_baseline", "targets", "fixed", "creep_fails", "scaling", "many_targets"} {
 		checkGolden(t, "markdown_"+name+".md", render(t, markdown, corpus()[name], o))
 	}
 	small := o
@@ -141,8 +141,8 @@ func TestMarkdownIsSafe(t *testing.T) {
 	}
 	for _, n := range hostile.Names {
 		src := render(t, markdown, hostileResultOf(n), report.Options{Files: []string{n}, Flags: []string{n}, Edited: []string{n}, Notices: []string{n}, Rerun: n})
-		if p := checkMarkdown(t, fmt.Sprintf("%q", n), src); len(p.tables) != 4 {
-			t.Errorf("%q: %d tables, want 4:\n%s", n, len(p.tables), src)
+		if p := checkMarkdown(t, fmt.Sprintf("%q", n), src); len(p.tables) != 5 {
+			t.Errorf("%q: %d tables, want 5:\n%s", n, len(p.tables), src)
 		}
 	}
 }

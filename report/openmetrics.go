@@ -33,6 +33,7 @@ func OpenMetrics(w io.Writer, r *gate.Result) error {
 		f.write(&b, r)
 	}
 	writeTargets(&b, r)
+	writeScaling(&b, r)
 	b.WriteString("# EOF\n")
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -18,7 +18,7 @@ func openMetrics(b *bytes.Buffer, r *gate.Result, _ report.Options) error {
 
 func TestOpenMetricsGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"fail", "no_baseline", "many_targets"} {
+	for _, name := range []string{"fail", "no_baseline", "scaling"} {
 		checkGolden(t, "openmetrics_"+name+".txt", render(t, openMetrics, corpus()[name], report.Options{}))
 	}
 }

@@ -66,3 +66,44 @@ func writeTargets(b *strings.Builder, r *gate.Result) {
 		f.write(b)
 	}
 }
+
+// writeScaling writes how the suite scales.
+func writeScaling(b *strings.Builder, r *gate.Result) {
+	if r.Scaling == nil {
+		return
+	}
+	points := []sampled{
+		{name: "speedgate_scaling_throughput", help: "Median of the runs at the size, in the unit of the label."},
+		{name: "speedgate_scaling_efficiency_ratio", unit: "ratio", help: "Throughput by linear growth from the smallest size."},
+		{name: "speedgate_scaling_met", help: "1 for a size at which all was met, 0 for one that missed something."},
+	}
+	fits := []sampled{
+		{name: "speedgate_scaling_contention_ratio", unit: "ratio", help: "Share of the work that is done one after the other."},
+		{name: "speedgate_scaling_coherency_ratio", unit: "ratio", help: "Cost of each pair that must agree."},
+		{name: "speedgate_scaling_peak_size", help: "Size of the greatest throughput by the fit."},
+		{name: "speedgate_scaling_fit_error_ratio", unit: "ratio", help: "Root mean square of the relative errors of the fit."},
+	}
+	for i := range r.Scaling.Subjects {
+		sub := &r.Scaling.Subjects[i]
+		for k := range sub.Points {
+			p := &sub.Points[k]
+			labels := labelSet("labels", string(sub.Labels), "over", r.Scaling.Over, "size", p.Label, "subject", sub.Subject,
+				"suite", r.Suite, "unit", string(sub.Unit))
+			points[0].add(labels, p.Throughput)
+			points[1].add(labels, p.Efficiency)
+			if p.IsJudged() || len(p.Missed()) > 0 {
+				points[2].add(labels, truth(len(p.Missed()) == 0))
+			}
+		}
+		if f := sub.Fit; f != nil {
+			labels := labelSet("labels", string(sub.Labels), "over", r.Scaling.Over, "subject", sub.Subject, "suite", r.Suite)
+			fits[0].add(labels, &f.Contention)
+			fits[1].add(labels, &f.Coherency)
+			fits[2].add(labels, f.Peak)
+			fits[3].add(labels, &f.Error)
+		}
+	}
+	for _, f := range append(points, fits...) {
+		f.write(b)
+	}
+}

@@ -21,11 +21,12 @@ type targetRow struct {
 	match    string
 }
 
-// What became of targets, in people's words.
+// What became of targets, and of sizes of a scaling, in people's words.
 const (
-	wordMet    = "met"
-	wordMissed = "missed"
-	wordNear   = "near" // a warning is missed
+	wordMet      = "met"
+	wordMissed   = "missed"
+	wordNear     = "near" // a warning is missed
+	wordUnjudged = "unjudged"
 )
 
 func (t *targetRow) word() string {
@@ -72,9 +73,12 @@ type missedLimit struct {
 }
 
 // missedLimits finds for each key the limit that it misses: a critical one before a
-// warning.
+// warning, a target's before one of the scaling.
 func missedLimits(r *gate.Result) map[perf.Key]missedLimit {
 	missed := map[perf.Key]missedLimit{}
+	if r.Scaling != nil {
+		missed = missedInScaling(r.Scaling)
+	}
 	for _, severity := range []gate.Severity{gate.SeverityWarning, gate.SeverityCritical} {
 		for i := len(r.Targets) - 1; i >= 0; i-- { // of several the first stays
 			if t := &r.Targets[i]; !t.Met && t.Severity == severity {
@@ -83,4 +87,28 @@ func missedLimits(r *gate.Result) map[perf.Key]missedLimit {
 		}
 	}
 	return missed
+}
+
+func missedInScaling(s *gate.Scaling) map[perf.Key]missedLimit {
+	missed := map[perf.Key]missedLimit{}
+	for i := range s.Subjects {
+		sub := &s.Subjects[i]
+		for k := range sub.Points {
+			p := &sub.Points[k]
+			if !p.EfficiencyMet && p.Least != nil {
+				missed[throughputKey(s, sub, p)] = missedLimit{sub.Unit, *p.Least}
+			}
+			for _, t := range p.Limits {
+				if !t.Met {
+					missed[t.Key] = missedLimit{t.Unit, t.Limit}
+				}
+			}
+		}
+	}
+	return missed
+}
+
+// throughputKey is the metric whose efficiency a point has.
+func throughputKey(s *gate.Scaling, sub *gate.ScalingSubject, p *gate.ScalingPoint) perf.Key {
+	return perf.Key{Subject: sub.Subject, Metric: perf.Throughput, Labels: sub.Labels.With(s.Over, p.Label)}
 }

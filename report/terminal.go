@@ -50,7 +50,7 @@ func Terminal(w io.Writer, r *gate.Result, o Options) error {
 	if common := newNamer(r.Metrics).common; len(common) > 0 {
 		t.paragraph("labels "+safetext.Line(strings.Trim(labelText(common), "{}")), continuation)
 	}
-	if err := errors.Join(t.table(r), t.targets(r)); err != nil {
+	if err := errors.Join(t.table(r), t.scaling(r), t.targets(r)); err != nil {
 		return err
 	}
 	t.section(notes(r, o, plainText))

@@ -37,6 +37,9 @@ func TestTerminalGolden(t *testing.T) {
 		{"fixed", fixedRule(), with(func(o *report.Options) { o.Flags = []string{"--suite", "my suite"} })},
 		{"creep_fails", creepFails(), o},
 		{"large", large(2000), o},
+		{"scaling", scales(), o},
+		{"scaling_60", scales(), with(func(o *report.Options) { o.Width = 60 })},
+		{"scaling_color", scales(), with(func(o *report.Options) { o.Color = true })},
 		{"many_targets", manyTargets(), o},
 		{"many_targets_60", manyTargets(), with(func(o *report.Options) { o.Width = 60 })},
 		{"broken", broken(), o},
@@ -89,7 +92,7 @@ func TestTerminalColor(t *testing.T) {
 // broken.
 func TestTerminalWidth(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"fail", "pass", "green", "no_baseline", "targets", "creep_fails", "many_targets"} {
+	for _, name := range []string{"fail", "pass", "green", "no_baseline", "targets", "creep_fails", "scaling", "many_targets"} {
 		for width := 60; width <= 160; width += 7 {
 			for _, all := range []bool{false, true} {
 				text := string(render(t, terminal, corpus()[name], report.Options{Width: width, All: all}))
