@@ -48,6 +48,11 @@ func setup(env *testscript.Env) error {
 	for _, name := range []string{"GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "JENKINS_URL", "NO_COLOR", "FORCE_COLOR"} {
 		env.Setenv(name, "")
 	}
+	examples, err := filepath.Abs("examples")
+	if err != nil {
+		return err
+	}
+	env.Setenv("EXAMPLES", examples)
 	env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 	for _, role := range []string{"AUTHOR", "COMMITTER"} {
