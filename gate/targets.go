@@ -87,7 +87,7 @@ func (e *evaluation) hold(t Target, m *Metric) (r TargetResult, ok bool) {
 // isBelieved reports whether a figure may meet a target. A subject without one request
 // has none that could, and requests that fail are often answered faster than others.
 func (e *evaluation) isBelieved(m *Metric) bool {
-	_, bad := e.health.suspends(m.Key, e.policy.MaxError)
+	_, bad := e.health.suspends(m.Key, m.Unit, e.policy.MaxError)
 	return !bad
 }
 
