@@ -110,7 +110,7 @@ type scaler struct {
 	out     *Scaling
 	sizes   []size               // smallest first
 	metrics map[perf.Key]*Metric // that have a size and a value
-	whole   bool                 // there are figures over all requests
+	whole   bool                 // there is a throughput of all requests
 }
 
 // scaling judges how the suite scales. It needs no baseline.
@@ -157,7 +157,7 @@ func (s *scaler) collect() []subject {
 		}
 		labels[label], s.metrics[m.Key] = true, m
 		at[subject{m.Key.Subject, m.Key.Labels.With(s.rule.Over, "")}] = true
-		s.whole = s.whole || m.Key.Subject == perf.Aggregated
+		s.whole = s.whole || m.Key.Subject == perf.Aggregated && m.Key.Metric == perf.Throughput
 	}
 	if bare > 0 && len(labels) > 0 {
 		s.warn("%s without the label %q left out of the scaling", plural(bare, "metric"), s.rule.Over)
@@ -228,6 +228,7 @@ type scaled struct {
 	sub ScalingSubject
 	// Throughput metrics, by index into sub.Points; nil where there is none.
 	throughputs []*Metric
+	first       string // label of the smallest size with a throughput
 }
 
 // subject judges one subject at every size. It has no points if it has no figures
@@ -310,6 +311,7 @@ func (j *scaled) efficiency() {
 	for i := range j.sub.Points {
 		if v := j.sub.Points[i].Throughput; v != nil && *v > 0 {
 			points = append(points, usl.Point{N: j.sub.Points[i].Size, Throughput: *v})
+			j.first = cmp.Or(j.first, j.sub.Points[i].Label)
 		}
 	}
 	list, reason := usl.EfficiencyOf(points)
@@ -326,14 +328,17 @@ func (j *scaled) efficiency() {
 				p.Ideal, p.Efficiency = ptr(e.Ideal), ptr(e.Share)
 			}
 		}
-		if p.Throughput != nil && *p.Throughput <= 0 {
+		dead := p.Throughput != nil && *p.Throughput <= 0
+		if dead {
 			p.Efficiency = ptr(0)
 		}
-		if p.Efficiency != nil && j.rule.Efficiency > 0 && j.sub.Unjudged == "" {
+		if dead && j.rule.Efficiency > 0 || p.Ideal != nil && j.isJudged() {
 			j.judge(p, j.throughputs[i])
 		}
 	}
 }
+
+func (j *scaled) isJudged() bool { return j.rule.Efficiency > 0 && j.sub.Unjudged == "" }
 
 // judge holds the efficiency at one size against the rule.
 func (j *scaled) judge(p *ScalingPoint, m *Metric) {
@@ -344,7 +349,7 @@ func (j *scaled) judge(p *ScalingPoint, m *Metric) {
 	p.EfficiencyMet = *p.Efficiency >= least*(1-tolerance) && j.isBelieved(m)
 	if !p.EfficiencyMet {
 		j.miss(m, OverTarget, fmt.Sprintf("efficiency %s of linear growth from %s=%s, at least %s",
-			percent(*p.Efficiency), j.rule.Over, j.sub.Points[0].Label, percent(least)))
+			percent(*p.Efficiency), j.rule.Over, j.first, percent(least)))
 	}
 }
 

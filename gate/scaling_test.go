@@ -235,6 +235,12 @@ func TestScalingSubjects(t *testing.T) {
 			gate.Fail, "", nil,
 		},
 		{
+			"nothing left at the last size, beside another", efficiencyOnly,
+			[][]perf.Series{{rate("a", 100), rate("b", 100)}, {rate("a", 190), rate("b", 0)}},
+			map[string]string{"a 1": "", "a 2": "", "b 1": "not judged", "b 2": "not judged efficiency"},
+			gate.Fail, "", nil,
+		},
+		{
 			"a gap is told", efficiencyOnly,
 			[][]perf.Series{{rate("a", 100), rate("b", 100)}, {rate("a", 200)}, {rate("a", 400), rate("b", 390)}},
 			map[string]string{"a 1": "", "a 2": "", "a 4": "", "b 1": "", "b 4": ""},
@@ -269,6 +275,16 @@ func TestScalingSubjects(t *testing.T) {
 			[][]perf.Series{{rate("a", 100)}, {rate("a", 200)}},
 			map[string]string{"a 1": "", "a 2": ""},
 			gate.Fail, `critical target "*:latency_p95" matches no metric`, nil,
+		},
+		{
+			"a limit that nothing can be held against",
+			&gate.ScalingRule{Over: "instances", Limits: []gate.Target{{
+				Match: pattern(t, "*:latency_p95"), Limit: perf.Quantity{Value: 1, Unit: "/s"}, Severity: gate.SeverityCritical,
+			}}},
+			[][]perf.Series{{rate("a", 100), latency("a", 1)}, {rate("a", 200)}},
+			map[string]string{"a 1": "not judged", "a 2": "not judged"},
+			gate.Fail, `critical target "*:latency_p95" could not be judged`,
+			[]string{`target 1/s of *:latency_p95 cannot be judged on a value in "ms"`},
 		},
 		{
 			"units that do not compare", efficiencyOnly,
@@ -310,14 +326,14 @@ func TestScalingSubjects(t *testing.T) {
 func TestScalingOfSizes(t *testing.T) {
 	t.Parallel()
 	var runs []*perf.Run
-	for i, label := range []string{"500MB", "1GB", "2GB", "4GB"} {
+	for i, label := range []string{"2000MB", "4GB", "8GB", "16GB"} {
 		n := float64(int(1) << i)
 		runs = append(runs, sized(t, label, rate("a", 100*n/(1+0.02*(n-1)+0.01*n*(n-1)))))
 	}
 	s := evaluate(nil, gate.Policy{Scaling: &gate.ScalingRule{Over: "instances", Efficiency: 0.5}}, runs...).Scaling
-	peak := 0.5 * math.Sqrt(0.98/0.01)
+	peak := 2 * math.Sqrt(0.98/0.01)
 	want := &gate.ScalingFit{
-		Unit: 0.5, Lambda: 100, Contention: 0.02, Coherency: 0.01, Points: 4, Predicted: true,
+		Unit: 2, Lambda: 100, Contention: 0.02, Coherency: 0.01, Points: 4, Predicted: true,
 		Peak: &peak,
 	}
 	opts := cmp.Options{
@@ -326,6 +342,43 @@ func TestScalingOfSizes(t *testing.T) {
 	}
 	if d := cmp.Diff(want, s.Subjects[0].Fit, opts); d != "" || s.Unit != "GB" {
 		t.Errorf("unit %q, fit (-want +got):\n%s", s.Unit, d)
+	}
+}
+
+// TestFitLeavesOut holds what the fit does not show: figures of requests that failed,
+// and a peak that hangs on the last digits of the coherency.
+func TestFitLeavesOut(t *testing.T) {
+	t.Parallel()
+	var runs []*perf.Run
+	for _, n := range []float64{1, 2, 4, 8} {
+		runs = append(runs, sized(t, fmt.Sprint(n), rate("a", 100*n/(1+0.05*(n-1)+1e-7*n*(n-1)))))
+	}
+	runs = append(runs, sized(t, "16", rate("a", 1500), series("a", perf.ErrorRate, "%", 40)))
+	f := evaluate(nil, gate.Policy{Scaling: &gate.ScalingRule{Over: "instances", Efficiency: 0.5}}, runs...).Scaling.Subjects[0].Fit
+	if f == nil || f.Points != 4 || f.Coherency < 1e-8 || f.Peak != nil || f.PeakThroughput != nil || f.Predicted {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestScalingCountsAllRuns holds that the requests of all runs count, and that metrics
+// without a size are told.
+func TestScalingCountsAllRuns(t *testing.T) {
+	t.Parallel()
+	runs := []*perf.Run{run(t, rate("elsewhere", 1))}
+	for _, label := range []string{"1", "2"} {
+		for range 4 {
+			part := rate("GET /a", 100)
+			part.Count = 100
+			runs = append(runs, sized(t, label, rate(perf.Aggregated, 100), part))
+		}
+	}
+	r := evaluate(nil, gate.Policy{Scaling: &gate.ScalingRule{Over: "instances", Efficiency: 0.8}}, runs...)
+	want := map[string]string{"Aggregated 1": "", "Aggregated 2": "efficiency", "GET /a 1": "", "GET /a 2": "efficiency"}
+	if d := cmp.Diff(want, missedAt(r.Scaling)); d != "" {
+		t.Errorf("missed (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]perf.Warning{{Msg: `1 metric without the label "instances" left out of the scaling`}}, r.Warnings); d != "" {
+		t.Errorf("warnings (-want +got):\n%s", d)
 	}
 }
 
