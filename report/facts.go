@@ -226,7 +226,7 @@ func (t *terminal) chart(c *chart, over string) {
 	for i := range lines {
 		lines[i] = indent + safetext.Line(lines[i])
 	}
-	t.block(safetext.Line(shorten(c.subject, maxNameWidth)+": "+legend(over)), lines)
+	t.block(safetext.Line(shorten(c.subject, maxNameWidth)+": "+c.legend(over)), lines)
 }
 
 // minChartColumns is the shortest bar that still shows a difference.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"speedgate/gate"
+	"speedgate/perf"
 	"speedgate/report/safetext"
 )
 
@@ -53,18 +54,22 @@ const (
 func newScalingTable(s *gate.Scaling, all bool) *scalingTable {
 	t := &scalingTable{over: s.Over, limited: limitedMetrics(s)}
 	t.asked = askedText(s, t.limited)
+	// What is drawn of all requests says it; the same again of each endpoint is a screen
+	// full of bars.
+	onlyWhole := !all && len(s.Subjects) > 0 && s.Subjects[0].Subject == perf.Aggregated
 	for i := range s.Subjects {
 		sub := &s.Subjects[i]
 		if !all && i >= maxScalingSubjects && !hasMissed(sub) {
 			t.more++
 			continue
 		}
-		t.add(s, sub)
+		t.add(s, sub, !onlyWhole || sub.Subject == perf.Aggregated)
 	}
 	return t
 }
 
-func (t *scalingTable) add(s *gate.Scaling, sub *gate.ScalingSubject) {
+// add adds a subject, drawn in a chart of its own if asked.
+func (t *scalingTable) add(s *gate.Scaling, sub *gate.ScalingSubject, drawn bool) {
 	name := strings.Join(nonEmpty(sub.Subject, labelText(sub.Labels.List())), " ")
 	d := displayFor(sub.Unit, throughputs(sub)...)
 	c, hasChart := newChart(name, d, sub)
@@ -75,7 +80,7 @@ func (t *scalingTable) add(s *gate.Scaling, sub *gate.ScalingSubject) {
 		}
 		t.rows = append(t.rows, row)
 	}
-	if hasChart && len(t.charts) < maxCharts {
+	if hasChart && drawn && len(t.charts) < maxCharts {
 		t.charts = append(t.charts, c)
 	}
 	for _, text := range nonEmpty(fitText(s, sub, d), unjudgedText(sub)) {
@@ -268,9 +273,13 @@ func barOf(p *gate.ScalingPoint, d display) *bar {
 	return b
 }
 
-// legend says what a chart shows.
-func legend(over string) string {
-	return "throughput by " + over + ", " + idealMark + " where linear growth would be"
+// legend says what the chart shows.
+func (c *chart) legend(over string) string {
+	s := "throughput by " + over + ", " + idealMark + " where linear growth would be"
+	if slices.ContainsFunc(c.bars, func(b bar) bool { return b.ideal != nil && *b.ideal > c.full }) {
+		s += ", " + farMark + " farther off"
+	}
+	return s
 }
 
 // Marks of a chart.
