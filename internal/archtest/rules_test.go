@@ -23,6 +23,7 @@ var packages = map[string]rule{
 	"internal/stats":               {pure: true},
 	"gate":                         {pure: true, imports: []string{"perf", "internal/stats", "internal/suggest"}},
 	"baseline":                     {imports: []string{"perf", "internal/jsontree", "internal/stats", "internal/suggest", "parsers/jsonmap"}},
+	"runner/monitor":               {pure: true, imports: []string{"perf", "internal/stats"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
 	"report/safetext":              {pure: true},
 	"report/github":                {},

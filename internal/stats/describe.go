@@ -38,6 +38,24 @@ func Median(xs []float64) float64 {
 	return sortedMedian(sorted)
 }
 
+// Quantile returns the quantile q in [0, 1] of sorted, whose values ascend; NaN if
+// it is empty. Between two values it is interpolated: type 7 of Hyndman and Fan
+// ("Sample Quantiles in Statistical Packages", 1996), the one whose 0.5 is
+// [Median] and that R, NumPy and spreadsheets mean by default.
+func Quantile(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 || math.IsNaN(q) {
+		return math.NaN()
+	}
+	at := min(max(q, 0), 1) * float64(len(sorted)-1)
+	below := int(at)
+	above := min(below+1, len(sorted)-1)
+	share := at - float64(below)
+	if share == 0 {
+		return sorted[below] // also of an infinity, which 0 times makes NaN
+	}
+	return (1-share)*sorted[below] + share*sorted[above]
+}
+
 // MAD returns the median absolute deviation from the median, not scaled; NaN if
 // xs is empty.
 func MAD(xs []float64) float64 {

@@ -56,3 +56,44 @@ func TestStdDevFarFromZero(t *testing.T) {
 		t.Errorf("StdDev = %v, want %v", got, want)
 	}
 }
+
+// TestQuantile holds the definition: type 7, as R's quantile() prints it.
+func TestQuantile(t *testing.T) {
+	t.Parallel()
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		name   string
+		sorted []float64
+		q      float64
+		want   float64
+	}{
+		{"none", nil, 0.5, math.NaN()},
+		{"one", []float64{7}, 0.99, 7},
+		{"least", []float64{1, 2, 4}, 0, 1},
+		{"greatest", []float64{1, 2, 4}, 1, 4},
+		{"below the least", []float64{1, 2, 4}, -1, 1},
+		{"above the greatest", []float64{1, 2, 4}, 2, 4},
+		{"not a number", []float64{1, 2, 4}, math.NaN(), math.NaN()},
+		{"on a value", []float64{1, 2, 4}, 0.5, 2},
+		{"between", []float64{1, 2, 4, 8}, 0.5, 3},
+		{"p95 of 20", []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, 0.95, 19.05},
+		{"p90 of 3", []float64{10, 20, 30}, 0.9, 28},
+		{"beside an infinity", []float64{1, 2, inf}, 0.5, 2},
+	} {
+		if d := cmp.Diff(c.want, Quantile(c.sorted, c.q), cmpopts.EquateApprox(1e-12, 0), cmpopts.EquateNaNs()); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		}
+	}
+}
+
+// TestQuantileMeetsMedian holds that the two agree wherever both are defined.
+func TestQuantileMeetsMedian(t *testing.T) {
+	t.Parallel()
+	xs := []float64{}
+	for i := range 60 {
+		xs = append(xs, float64(i*i))
+		if got, want := Quantile(xs, 0.5), Median(xs); got != want {
+			t.Errorf("of %d values: %v, the median is %v", len(xs), got, want)
+		}
+	}
+}
