@@ -182,9 +182,9 @@ func (e *evaluation) sameWorkload(pr pair, points []perf.Point) ([]perf.Point, s
 	return same, reason
 }
 
-// requestsNeeded is the least number of requests that are evidence for the
+// RequestsNeeded is the least number of requests that are evidence for the
 // metric, 0 if it is no tail.
-func requestsNeeded(metric string) int64 {
+func RequestsNeeded(metric string) int64 {
 	q, ok := perf.Quantile(metric)
 	if !ok || q == 0 || q == 1 {
 		return 0
@@ -196,7 +196,7 @@ func requestsNeeded(metric string) int64 {
 // evident leaves the points with enough requests behind them. A count of 0 is not
 // known, and believed.
 func evident(metric string, points []perf.Point) []perf.Point {
-	need := requestsNeeded(metric)
+	need := RequestsNeeded(metric)
 	if need == 0 {
 		return points
 	}
@@ -210,7 +210,7 @@ func evident(metric string, points []perf.Point) []perf.Point {
 }
 
 func headEvident(pr pair) bool {
-	need := requestsNeeded(pr.key.Metric)
+	need := RequestsNeeded(pr.key.Metric)
 	for _, h := range pr.head {
 		if h.Count != 0 && h.Count < need {
 			return false
@@ -224,7 +224,7 @@ func fewRequests(metric string, points []perf.Point) string {
 	for _, pt := range points {
 		most = max(most, pt.Count)
 	}
-	return fmt.Sprintf("%d requests in the baseline, it takes %d", most, requestsNeeded(metric))
+	return fmt.Sprintf("%d requests in the baseline, it takes %d", most, RequestsNeeded(metric))
 }
 
 func fewRequestsHead(pr pair) string {
@@ -234,7 +234,7 @@ func fewRequestsHead(pr pair) string {
 			least = min(least, h.Count)
 		}
 	}
-	return fmt.Sprintf("%d requests, it takes %d", least, requestsNeeded(pr.key.Metric))
+	return fmt.Sprintf("%d requests, it takes %d", least, RequestsNeeded(pr.key.Metric))
 }
 
 // finish sets the verdict and what it means. Metrics that are only shown never
