@@ -115,3 +115,10 @@ func (w Warning) String() string {
 	}
 	return w.Msg
 }
+
+// Problem is one thing that is wrong with a setting, as the package says that the
+// setting belongs to. Whoever read the setting from a file knows its place.
+type Problem struct {
+	Key string // the setting, as a config spells it
+	Msg string // says what was expected
+}

@@ -24,7 +24,7 @@ var packages = map[string]rule{
 	"gate":                         {pure: true, imports: []string{"perf", "internal/stats", "internal/suggest"}},
 	"baseline":                     {imports: []string{"perf", "internal/jsontree", "internal/stats", "internal/suggest", "parsers/jsonmap"}},
 	"runner/monitor":               {pure: true, imports: []string{"perf", "internal/stats"}},
-	"runner/alert":                 {pure: true, imports: []string{"perf", "gate", "runner/monitor"}},
+	"runner/alert":                 {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/suggest"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
 	"report/safetext":              {pure: true},
 	"report/github":                {},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"speedgate/gate"
+	"speedgate/internal/suggest"
 	"speedgate/perf"
 )
 
@@ -199,7 +200,7 @@ func lastMoment(n *node) (time.Time, error) {
 func oneOf[V ~string](what string, words ...V) func(*node) (V, error) {
 	return func(n *node) (V, error) {
 		if n.kind != kindText {
-			return "", fmt.Errorf("expected %s, found %s", alternatives(words), n.describe())
+			return "", fmt.Errorf("expected %s, found %s", suggest.Or(words), n.describe())
 		}
 		return parseWord(n.text, what, words)
 	}
@@ -211,17 +212,7 @@ func parseWord[V ~string](s, what string, words []V) (V, error) {
 			return w, nil
 		}
 	}
-	return "", fmt.Errorf("%s is not %s; write %s", quote(s), what, alternatives(words))
-}
-
-// alternatives joins two or more words for a sentence: fail, warn or pass.
-func alternatives[V ~string](words []V) string {
-	list := make([]string, len(words))
-	for i, w := range words {
-		list[i] = string(w)
-	}
-	last := len(list) - 1
-	return strings.Join(list[:last], ", ") + " or " + list[last]
+	return "", fmt.Errorf("%s is not %s; write %s", quote(s), what, suggest.Or(words))
 }
 
 var (

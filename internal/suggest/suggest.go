@@ -2,7 +2,10 @@
 // only.
 package suggest
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // DidYouMean returns `; did you mean "x"?` for the known word [Nearest] to word, ""
 // if none is near.
@@ -29,6 +32,19 @@ func Nearest(word string, known []string) string {
 // replaced or swapped with their neighbour to make b of it.
 func Within(a, b string, limit int) bool {
 	return len(a)-len(b) <= limit && len(b)-len(a) <= limit && distance(a, b) <= limit
+}
+
+// Or joins words for a sentence: fail, warn or pass.
+func Or[W ~string](words []W) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = string(w)
+	}
+	last := len(list) - 1
+	if last <= 0 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:last], ", ") + " or " + list[last]
 }
 
 // maxWord is the longest word that is compared: no key or flag is as long, and the

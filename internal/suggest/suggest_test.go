@@ -46,3 +46,14 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestOr(t *testing.T) {
+	t.Parallel()
+	for want, words := range map[string][]string{
+		"": nil, "fail": {"fail"}, "fail or pass": {"fail", "pass"}, "fail, warn or pass": {"fail", "warn", "pass"},
+	} {
+		if got := Or(words); got != want {
+			t.Errorf("Or(%q) = %q, want %q", words, got, want)
+		}
+	}
+}

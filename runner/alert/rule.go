@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"speedgate/gate"
+	"speedgate/internal/suggest"
 	"speedgate/perf"
 	"speedgate/runner/monitor"
 )
@@ -62,23 +62,17 @@ func (r Rule) String() string {
 	return s
 }
 
-// Problem is one thing that is wrong with a rule.
-type Problem struct {
-	Key string // the field, as a config spells it: metric, side, limit, for, severity
-	Msg string // says what was expected
-}
-
 // Check returns everything that is wrong with the rule. A rule that passes can fire
 // as soon as its metric is measured.
-func (r Rule) Check() []Problem {
-	var list []Problem
+func (r Rule) Check() []perf.Problem {
+	var list []perf.Problem
 	add := func(key, msg string) {
 		if msg != "" {
-			list = append(list, Problem{key, msg})
+			list = append(list, perf.Problem{Key: key, Msg: msg})
 		}
 	}
 	if !slices.Contains(monitor.Metrics(), r.Metric) {
-		add("metric", fmt.Sprintf("%q is not watched while a test runs; write %s", r.Metric, alternatives(monitor.Metrics())))
+		add("metric", fmt.Sprintf("%q is not watched while a test runs; write %s", r.Metric, suggest.Or(monitor.Metrics())))
 	} else {
 		add("limit", r.badLimit())
 	}
@@ -126,9 +120,4 @@ func (r Rule) limit() (value float64, unit perf.Unit, ok bool) {
 		}
 	}
 	return 0, "", false
-}
-
-func alternatives(words []string) string {
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

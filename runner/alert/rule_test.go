@@ -65,7 +65,7 @@ func TestCheck(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		rule Rule
-		want []Problem
+		want []perf.Problem
 	}{
 		{"good", good, nil},
 		{"seconds", limit("latency_p95", "0.1s"), nil},
@@ -74,23 +74,23 @@ func TestCheck(t *testing.T) {
 		{"a ratio", limit("error_rate", "0.05ratio"), nil},
 		{"a size", limit("memory_usage", "512MiB"), nil},
 		{"once is enough", changed(func(r *Rule) { r.For = 0 }), nil},
-		{"another metric", limit("latency_p90", "1ms"), []Problem{{
-			"metric", `"latency_p90" is not watched while a test runs; write latency_p50, latency_p95, latency_p99, error_rate, throughput, cpu_usage or memory_usage`,
+		{"another metric", limit("latency_p90", "1ms"), []perf.Problem{{
+			Key: "metric", Msg: `"latency_p90" is not watched while a test runs; write latency_p50, latency_p95, latency_p99, error_rate, throughput, cpu_usage or memory_usage`,
 		}}},
-		{"another dimension", limit("latency_p95", "5%"), []Problem{{"limit", "5% does not fit; latency_p95 needs a unit such as 100ms"}}},
-		{"a plain share", limit("cpu_usage", "80"), []Problem{{"limit", "80 does not fit; cpu_usage needs a unit such as 80%"}}},
-		{"a plain memory", limit("memory_usage", "80"), []Problem{{"limit", "80 does not fit; memory_usage needs a unit such as 80% or 512MiB"}}},
-		{"a negative limit", limit("error_rate", "-1%"), []Problem{{"limit", "expected a limit of 0 or more, found -1%"}}},
-		{"no number", changed(func(r *Rule) { r.Limit.Value = math.NaN() }), []Problem{{"limit", "expected a finite number, found NaN"}}},
-		{"infinite", changed(func(r *Rule) { r.Limit.Value = math.Inf(1) }), []Problem{{"limit", "expected a finite number, found +Inf"}}},
+		{"another dimension", limit("latency_p95", "5%"), []perf.Problem{{Key: "limit", Msg: "5% does not fit; latency_p95 needs a unit such as 100ms"}}},
+		{"a plain share", limit("cpu_usage", "80"), []perf.Problem{{Key: "limit", Msg: "80 does not fit; cpu_usage needs a unit such as 80%"}}},
+		{"a plain memory", limit("memory_usage", "80"), []perf.Problem{{Key: "limit", Msg: "80 does not fit; memory_usage needs a unit such as 80% or 512MiB"}}},
+		{"a negative limit", limit("error_rate", "-1%"), []perf.Problem{{Key: "limit", Msg: "expected a limit of 0 or more, found -1%"}}},
+		{"no number", changed(func(r *Rule) { r.Limit.Value = math.NaN() }), []perf.Problem{{Key: "limit", Msg: "expected a finite number, found NaN"}}},
+		{"infinite", changed(func(r *Rule) { r.Limit.Value = math.Inf(1) }), []perf.Problem{{Key: "limit", Msg: "expected a finite number, found +Inf"}}},
 		{
 			"everything",
 			Rule{Metric: "latency_p95", Side: "over", For: -time.Second, Severity: gate.SeverityInfo},
-			[]Problem{
-				{"limit", "0 does not fit; latency_p95 needs a unit such as 100ms"},
-				{"side", `expected above or below, found "over"`},
-				{"for", "expected a duration of 0 or more, found -1s"},
-				{"severity", `expected warning or critical, found "info"`},
+			[]perf.Problem{
+				{Key: "limit", Msg: "0 does not fit; latency_p95 needs a unit such as 100ms"},
+				{Key: "side", Msg: `expected above or below, found "over"`},
+				{Key: "for", Msg: "expected a duration of 0 or more, found -1s"},
+				{Key: "severity", Msg: `expected warning or critical, found "info"`},
 			},
 		},
 	} {
