@@ -44,13 +44,22 @@ func (t *Ticks) Add(row Tick) bool {
 	if !t.loaded() || row.Requests < t.last.Requests {
 		t.first, t.intervals = row, nil
 	} else {
-		t.intervals = append(t.intervals, Interval{
-			From: t.last.At, To: row.At,
-			Requests: row.Requests - t.last.Requests, Failures: max(0, row.Failures-t.last.Failures), P95: row.P95,
-		})
+		t.intervals = append(t.intervals, t.interval(&row))
 	}
 	t.last = row
 	return true
+}
+
+// interval returns what finished between the last row and the next.
+func (t *Ticks) interval(row *Tick) Interval {
+	i := Interval{
+		From: t.last.At, To: row.At,
+		Requests: row.Requests - t.last.Requests, Failures: max(0, row.Failures-t.last.Failures),
+	}
+	if row.Recent {
+		i.P95 = row.P95
+	}
+	return i
 }
 
 // loaded reports whether there were users or requests yet.
@@ -98,7 +107,8 @@ func (t *Ticks) throughput() Throughput {
 }
 
 // Intervals returns what finished between each two rows, oldest first. The
-// percentile of an interval is that of the row at its end.
+// percentile of an interval is that of the row at its end; one since the start of the
+// test says nothing of an interval.
 func (t *Ticks) Intervals() []Interval {
 	t.mu.Lock()
 	defer t.mu.Unlock()

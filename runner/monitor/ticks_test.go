@@ -11,7 +11,7 @@ import (
 func row(second int, requests, failures int64, users int) Tick {
 	return Tick{
 		At: at(time.Duration(second) * time.Second), Requests: requests, Failures: failures, Users: users,
-		Rate: 50, FailRate: 1.5, P95: ptr(float64(10 * second)),
+		Rate: 50, FailRate: 1.5, Recent: true, P95: ptr(float64(10 * second)),
 	}
 }
 
@@ -91,7 +91,7 @@ func TestTicks(t *testing.T) {
 		}
 		want := c.snapshot
 		want.At = last.At
-		want.Latency = Latency{P95: last.P95, Requests: last.Requests}
+		want.Latency = Latency{P95: last.P95, Requests: 500}
 		want.Errors = Errors{Now: ptr(3), Requests: 500, Failures: 15, Average: percentage(last.Failures, last.Requests)}
 		got, ok := ticks.Snapshot()
 		if d := cmp.Diff(want, got, approx); d != "" || !ok {
@@ -111,6 +111,25 @@ func TestTicksOfNothing(t *testing.T) {
 	}
 	if ticks.Add(Tick{}) {
 		t.Error("a row without a time is new")
+	}
+}
+
+// TestTicksSinceStart holds that a percentile of the whole test is that of no
+// interval, and is of all requests.
+func TestTicksSinceStart(t *testing.T) {
+	t.Parallel()
+	var ticks Ticks
+	for second := range 2 {
+		r := row(second, int64(100*second), 0, 5)
+		r.Recent = false
+		ticks.Add(r)
+	}
+	want := []Interval{{From: at(0), To: at(time.Second), Requests: 100}}
+	if d := cmp.Diff(want, ticks.Intervals()); d != "" {
+		t.Errorf("Intervals (-want +got):\n%s", d)
+	}
+	if got, _ := ticks.Snapshot(); got.Latency.Requests != 100 {
+		t.Errorf("the percentiles are of %d requests", got.Latency.Requests)
 	}
 }
 
