@@ -99,6 +99,11 @@ func TestObserve(t *testing.T) {
 			nil,
 		},
 		{
+			"figures out of order", slow,
+			[]monitor.Snapshot{p95(0, 150), p95(1, 150), p95(2, 150), p95(1.5, 90), p95(3, 150)},
+			[]string{"fired at 3s: 150ms since 0s, ends the test"},
+		},
+		{
 			"more often than the interval", slow,
 			[]monitor.Snapshot{p95(0, 150), p95(0.25, 150), p95(1, 150), p95(1.75, 150), p95(2.75, 150), p95(3, 150)},
 			[]string{"fired at 3s: 150ms since 0s, ends the test"},

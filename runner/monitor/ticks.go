@@ -33,7 +33,7 @@ type Ticks struct {
 
 // Add takes in a row, and reports whether it was new: a file that was read again
 // from its start gives its rows again. What comes before the first user or request
-// is not part of the test. Where the totals fall, the tool has begun anew, and so
+// is not part of the test. Where a total falls, the tool has begun anew, and so
 // do the figures.
 func (t *Ticks) Add(row Tick) bool {
 	t.mu.Lock()
@@ -41,7 +41,7 @@ func (t *Ticks) Add(row Tick) bool {
 	if !row.At.After(t.last.At) {
 		return false
 	}
-	if !t.loaded() || row.Requests < t.last.Requests {
+	if !t.loaded() || row.Requests < t.last.Requests || row.Failures < t.last.Failures {
 		t.first, t.intervals = row, nil
 	} else {
 		t.intervals = append(t.intervals, t.interval(&row))
@@ -54,7 +54,7 @@ func (t *Ticks) Add(row Tick) bool {
 func (t *Ticks) interval(row *Tick) Interval {
 	i := Interval{
 		From: t.last.At, To: row.At,
-		Requests: row.Requests - t.last.Requests, Failures: max(0, row.Failures-t.last.Failures),
+		Requests: row.Requests - t.last.Requests, Failures: row.Failures - t.last.Failures,
 	}
 	if row.Recent {
 		i.P95 = row.P95

@@ -73,6 +73,15 @@ func TestTicks(t *testing.T) {
 			[]Interval{interval(3, 4, 30, 1)},
 		},
 		{
+			"reset, and more requests than before at once",
+			[]Tick{row(1, 0, 0, 5), row(2, 10, 9, 5), row(3, 20, 0, 5), row(4, 50, 1, 5)},
+			Snapshot{
+				Elapsed: time.Second, Requests: 50, Failures: 1, Users: 5,
+				Throughput: Throughput{Now: ptr(50), Average: ptr(30), Lowest: ptr(30), Peak: ptr(30)},
+			},
+			[]Interval{interval(3, 4, 30, 1)},
+		},
+		{
 			"rows again",
 			[]Tick{row(1, 0, 0, 5), row(2, 100, 0, 5), row(1, 0, 0, 5), row(2, 100, 0, 5)},
 			Snapshot{

@@ -98,6 +98,12 @@ func TestRecovery(t *testing.T) {
 			}
 			return l
 		}, was(NotRecovered, 0, never)},
+		{"standing still, with a percentile of what was before", 120, func(l []monitor.Interval) []monitor.Interval {
+			for i := 60; i < 120; i++ {
+				l[i].Requests = 0
+			}
+			return l
+		}, was(NotRecovered, 0, never)},
 		{"a hole in the figures", 120, func(l []monitor.Interval) []monitor.Interval {
 			slow(l[60:63], 90)
 			return append(l[:65:65], l[68:]...)
@@ -119,6 +125,21 @@ func TestRecovery(t *testing.T) {
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, d)
 		}
+	}
+}
+
+// TestRecoveryBetweenSeconds holds that a burst that ends within an interval, and
+// left no trace in the next, took no time to recover from.
+func TestRecoveryBetweenSeconds(t *testing.T) {
+	t.Parallel()
+	list := spikeTest(120)
+	end := after(60).Add(-300 * time.Millisecond)
+	if got := Recovery(list, after(10), after(40), end, DefaultRecovery()); got.State != Recovered || got.Time != 0 {
+		t.Errorf("%s after %s", got.State, got.Time)
+	}
+	slow(list[60:62], 90)
+	if got := Recovery(list, after(10), after(40), end, DefaultRecovery()); got.State != Recovered || got.Time != 2300*time.Millisecond {
+		t.Errorf("%s after %s", got.State, got.Time)
 	}
 }
 
