@@ -23,7 +23,6 @@ var packages = map[string]rule{
 	"internal/stats":               {pure: true},
 	"gate":                         {pure: true, imports: []string{"perf", "internal/stats", "internal/suggest"}},
 	"internal/usl":                 {pure: true, imports: []string{"internal/stats"}},
-	"gate":                         {pure: true, imports: []string{"perf", "internal/stats"}},
 	"baseline":                     {imports: []string{"perf", "internal/jsontree", "internal/stats", "internal/suggest", "parsers/jsonmap"}},
 	"runner/monitor":               {pure: true, imports: []string{"perf", "internal/stats"}},
 	"runner/alert":                 {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/suggest"}},
