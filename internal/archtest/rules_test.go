@@ -37,7 +37,7 @@ var packages = map[string]rule{
 	"internal/testutil/fakegitlab": {},
 	"internal/testutil/hostile":    {},
 	"internal/testutil/runneremu":  {},
-	"internal/config":              {imports: []string{"perf", "gate", "internal/suggest", "parsers/jsonmap"}},
+	"internal/config":              {imports: []string{"perf", "gate", "internal/suggest", "parsers/jsonmap", "runner/alert", "runner/plan"}},
 	"internal/git":                 {},
 	"internal/ci":                  {pure: true},
 	"internal/suggest":             {pure: true},

@@ -76,20 +76,6 @@ type Limit struct {
 	Value  perf.Quantity
 }
 
-// Profile says how a load test or benchmark is started.
-type Profile struct {
-	Name       string
-	Driver     string // locust or command
-	Locustfile string
-	Host       string
-	Users      int     // simulated users
-	SpawnRate  float64 // users started per second
-	Duration   time.Duration
-	Level      string // kind of load, for targets with levels
-	Command    string
-	Rerun      string // command that repeats some {benchmarks}
-}
-
 // History says where the long memory is kept.
 type History struct {
 	Store string // file:PATH or postgres://…
@@ -203,7 +189,7 @@ func (c *Config) Suite(name string) *Suite {
 }
 
 // Warnings lists what a reader must know: sections that this version does not
-// use, and waivers that have expired at now.
+// use, limits that are never judged, and waivers that have expired at now.
 func (c *Config) Warnings(now time.Time) []perf.Warning {
 	list := slices.Clone(c.warnings)
 	for _, w := range c.Waivers {
