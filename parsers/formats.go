@@ -12,6 +12,7 @@ import (
 	"speedgate/parsers/gobench"
 	"speedgate/parsers/jsonmap"
 	"speedgate/parsers/locust"
+	"speedgate/parsers/runfile"
 	"speedgate/perf"
 )
 
@@ -66,6 +67,10 @@ var formats = []Format{
 	{
 		Name: "go-bench-json", About: "go test -bench -json (test2json, gotestsum --jsonfile)",
 		Sniff: gobench.SniffJSON, Parse: plain(gobench.ParseJSON),
+	},
+	{
+		Name: "speedgate-run", About: "what `speedgate run` measured",
+		Sniff: runfile.Sniff, Parse: plain(runfile.Parse),
 	},
 	{
 		Name: FormatJSON, About: "JSON of your own: the plain shape, selectors of the config, or numeric leaves by name",

@@ -14,11 +14,12 @@ type rule struct {
 // needs a row, a new arrow an entry: this is where to argue about it.
 var packages = map[string]rule{
 	"perf":                         {pure: true},
-	"parsers":                      {pure: true, imports: []string{"perf", "parsers/decode", "parsers/locust", "parsers/gobench", "parsers/jsonmap"}},
+	"parsers":                      {pure: true, imports: []string{"perf", "parsers/decode", "parsers/locust", "parsers/gobench", "parsers/jsonmap", "parsers/runfile"}},
 	"parsers/decode":               {pure: true, imports: []string{"perf"}},
 	"parsers/locust":               {pure: true, imports: []string{"perf"}},
 	"parsers/gobench":              {pure: true, imports: []string{"perf", "parsers/decode"}},
 	"parsers/jsonmap":              {pure: true, imports: []string{"perf", "internal/jsontree"}},
+	"parsers/runfile":              {pure: true, imports: []string{"perf", "internal/jsontree"}},
 	"internal/jsontree":            {pure: true, imports: []string{"perf"}},
 	"internal/stats":               {pure: true},
 	"gate":                         {pure: true, imports: []string{"perf", "internal/stats", "internal/suggest"}},
