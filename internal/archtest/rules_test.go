@@ -26,6 +26,7 @@ var packages = map[string]rule{
 	"baseline":                     {imports: []string{"perf", "internal/jsontree", "internal/stats", "internal/suggest", "parsers/jsonmap"}},
 	"runner/monitor":               {pure: true, imports: []string{"perf", "internal/stats"}},
 	"runner/alert":                 {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/suggest"}},
+	"runner/child":                 {},
 	"runner/plan":                  {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/stats", "internal/suggest"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
 	"report/safetext":              {pure: true},
