@@ -27,6 +27,7 @@ var packages = map[string]rule{
 	"runner/monitor":               {pure: true, imports: []string{"perf", "internal/stats"}},
 	"runner/alert":                 {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/suggest"}},
 	"runner/child":                 {},
+	"runner/resource":              {imports: []string{"runner/monitor"}},
 	"runner/plan":                  {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/stats", "internal/suggest"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
 	"report/safetext":              {pure: true},
@@ -79,4 +80,5 @@ var foreign = map[string][]string{
 	"golang.org/x/sync":                          {"parsers"},
 	"github.com/rogpeppe/go-internal/lockedfile": {"baseline"},
 	"github.com/getkin/kin-openapi":              {"internal/testutil/fakegithub"},
+	"github.com/shirou/gopsutil/v4":              {"runner/resource"},
 }
