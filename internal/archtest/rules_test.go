@@ -27,6 +27,8 @@ var packages = map[string]rule{
 	"baseline":                     {imports: []string{"perf", "internal/jsontree", "internal/stats", "internal/suggest", "parsers/jsonmap"}},
 	"runner/monitor":               {pure: true, imports: []string{"perf", "internal/stats"}},
 	"runner/alert":                 {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/suggest"}},
+	"runner/child":                 {},
+	"runner/resource":              {imports: []string{"runner/monitor"}},
 	"runner/plan":                  {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/stats", "internal/suggest"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
 	"report/safetext":              {pure: true},
@@ -79,4 +81,5 @@ var foreign = map[string][]string{
 	"golang.org/x/sync":                          {"parsers"},
 	"github.com/rogpeppe/go-internal/lockedfile": {"baseline"},
 	"github.com/getkin/kin-openapi":              {"internal/testutil/fakegithub"},
+	"github.com/shirou/gopsutil/v4":              {"runner/resource"},
 }
