@@ -126,6 +126,9 @@ type Run struct {
 	// Incomplete says what of the test ended before it was done: a package that
 	// crashed or did not build. What was measured stands, but is not all.
 	Incomplete []Warning
+	// Lost says why the test failed whatever its figures are: an alert that ended it,
+	// a service that did not recover.
+	Lost []Warning
 }
 
 // Sort puts the series into the order of their keys.

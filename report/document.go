@@ -110,6 +110,7 @@ type headJSON struct {
 	Duration   string        `json:"duration"` // as 1m30s
 	Host       string        `json:"host"`
 	Incomplete []warningJSON `json:"incomplete"`
+	Lost       []warningJSON `json:"lost"`
 }
 
 // Marks beside a verdict.

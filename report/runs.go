@@ -14,7 +14,7 @@ import (
 func (d *document) addRuns(r *gate.Result) {
 	d.Head = each(r.Head, func(run **perf.Run) headJSON {
 		w := (*run).Workload
-		return headJSON{w.Users, w.SpawnRate, w.Duration.String(), w.Host, each((*run).Incomplete, warningToJSON)}
+		return headJSON{w.Users, w.SpawnRate, w.Duration.String(), w.Host, each((*run).Incomplete, warningToJSON), each((*run).Lost, warningToJSON)}
 	})
 	for i := range d.Metrics {
 		d.Metrics[i].addSamples(r.Head, &r.Metrics[i])
@@ -79,7 +79,7 @@ func (d *document) run(i int) (*perf.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &perf.Run{Workload: workload, Incomplete: each(d.Head[i].Incomplete, warningFromJSON)}
+	run := &perf.Run{Workload: workload, Incomplete: each(d.Head[i].Incomplete, warningFromJSON), Lost: each(d.Head[i].Lost, warningFromJSON)}
 	for k := range d.Metrics {
 		if j := &d.Metrics[k]; j.Samples != nil && j.Samples[i] != nil {
 			run.Series = append(run.Series, j.series(i))

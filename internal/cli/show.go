@@ -59,6 +59,9 @@ func showRun(w io.Writer, r *perf.Run) error {
 	for _, warning := range r.Incomplete {
 		line("  incomplete: %s", warning)
 	}
+	for _, warning := range r.Lost {
+		line("  failed: %s", warning)
+	}
 	for _, warning := range r.Warnings {
 		line("  warning: %s", warning)
 	}

@@ -235,9 +235,14 @@ func (u *suite) isIncomplete() bool {
 	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Incomplete) > 0 })
 }
 
+// isLost reports whether a test failed by itself.
+func (u *suite) isLost() bool {
+	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Lost) > 0 })
+}
+
 // onlyIncomplete reports whether the gate failed for nothing but that.
 func (u *suite) onlyIncomplete() bool {
-	return u.isIncomplete() &&
+	return u.isIncomplete() && !u.isLost() &&
 		!slices.ContainsFunc(u.result.Metrics, func(m gate.Metric) bool { return m.Severity == gate.SeverityCritical })
 }
 

@@ -60,6 +60,7 @@ func (p *parser) run(root *jsontree.Node) *perf.Run {
 		Source: perf.Source{Tool: p.optionalText(root, "tool"), Version: p.optionalText(root, "version")},
 		Env:    p.env(root.Get("environment")), Workload: p.workload(root.Get("workload")),
 		Warnings: p.warnings(root, "warnings"), Incomplete: p.warnings(root, "incomplete"),
+		Lost: p.warnings(root, "lost"),
 	}
 	failures := p.list(root, "failures")
 	for i := range failures {

@@ -32,6 +32,7 @@ func whole() *perf.Run {
 		Failures:   []perf.Failure{{Subject: "GET /", Message: "500 \u2028 \"quoted\"", Count: 3}},
 		Warnings:   []perf.Warning{{Msg: "alert: p95"}},
 		Incomplete: []perf.Warning{{Msg: "stopped"}},
+		Lost:       []perf.Warning{{Msg: "an alert"}},
 	}
 	r.Sort()
 	return r
@@ -77,19 +78,19 @@ func TestSeriesHaveALineEach(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	const head = `{"schema": "speedgate.run/v1", "failures": [], "warnings": [], "incomplete": [], "series": `
+	const head = `{"schema": "speedgate.run/v1", "failures": [], "warnings": [], "incomplete": [], "lost": [], "series": `
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", ``, "r.json: expected JSON, found an empty file: no results"},
-		{"newer", `{"schema": "speedgate.run/v9", "failures": [], "warnings": [], "incomplete": [], "series": []}`, `r.json:1:12: "speedgate.run/v9" is not a version that this speedgate reads; it reads speedgate.run/v1`},
-		{"no lists", `{"schema": "speedgate.run/v1"}`, "r.json:1:1: warnings is missing\nr.json:1:1: incomplete is missing\nr.json:1:1: failures is missing\nr.json:1:1: series is missing"},
+		{"newer", `{"schema": "speedgate.run/v9", "failures": [], "warnings": [], "incomplete": [], "lost": [], "series": []}`, `r.json:1:12: "speedgate.run/v9" is not a version that this speedgate reads; it reads speedgate.run/v1`},
+		{"no lists", `{"schema": "speedgate.run/v1"}`, "r.json:1:1: warnings is missing\nr.json:1:1: incomplete is missing\nr.json:1:1: lost is missing\nr.json:1:1: failures is missing\nr.json:1:1: series is missing"},
 		{"no series", head + `[]}`, "nothing was measured: no results"},
-		{"series of text", head + `"a"}`, "r.json:1:92: expected an array, found a string"},
-		{"nameless", head + `[{"kind": "mean", "samples": [1]}]}`, "r.json:1:93: subject is missing\nr.json:1:93: metric is missing"},
-		{"words", head + `[{"subject": 1, "metric": "m", "kind": "x", "better": "x", "labels": {"a": 1}, "samples": ["x"]}]}`, "r.json:1:105: expected a string, found a number\nr.json:1:167: expected a string, found a number\nr.json:1:146: expected lower, higher or unknown\nr.json:1:131: \"x\" is not a kind of series\nr.json:1:183: expected a number, found a string"},
-		{"numbers", head + `[{"subject": "s", "metric": "m", "kind": "mean", "count": 1.5, "step": -1, "samples": [1e999]}]}`, "r.json:1:150: expected a whole number of 0 or more\nr.json:1:163: expected a number of 0 or more\nr.json:1:179: 1e999 is out of the range of numbers"},
-		{"labels", head + `[{"subject": "s", "metric": "m", "kind": "mean", "labels": [], "samples": [1]}]}`, "r.json:1:151: expected an object, found an array"},
-		{"twice", head + `[{"subject": "s", "metric": "m", "kind": "mean", "samples": [1]}, {"subject": "s", "metric": "m", "kind": "mean", "samples": [1]}]}`, `r.json:1:158: "s · m" is measured twice in one run, first at r.json:1:93`},
-		{"duration", `{"schema": "speedgate.run/v1", "workload": {"duration": "-1s"}, "failures": [], "warnings": [1], "incomplete": [], "series": []}`, "r.json:1:57: \"-1s\" is not a duration such as 5m0s\nr.json:1:94: expected a string, found a number"},
+		{"series of text", head + `"a"}`, "r.json:1:104: expected an array, found a string"},
+		{"nameless", head + `[{"kind": "mean", "samples": [1]}]}`, "r.json:1:105: subject is missing\nr.json:1:105: metric is missing"},
+		{"words", head + `[{"subject": 1, "metric": "m", "kind": "x", "better": "x", "labels": {"a": 1}, "samples": ["x"]}]}`, "r.json:1:117: expected a string, found a number\nr.json:1:179: expected a string, found a number\nr.json:1:158: expected lower, higher or unknown\nr.json:1:143: \"x\" is not a kind of series\nr.json:1:195: expected a number, found a string"},
+		{"numbers", head + `[{"subject": "s", "metric": "m", "kind": "mean", "count": 1.5, "step": -1, "samples": [1e999]}]}`, "r.json:1:162: expected a whole number of 0 or more\nr.json:1:175: expected a number of 0 or more\nr.json:1:191: 1e999 is out of the range of numbers"},
+		{"labels", head + `[{"subject": "s", "metric": "m", "kind": "mean", "labels": [], "samples": [1]}]}`, "r.json:1:163: expected an object, found an array"},
+		{"twice", head + `[{"subject": "s", "metric": "m", "kind": "mean", "samples": [1]}, {"subject": "s", "metric": "m", "kind": "mean", "samples": [1]}]}`, `r.json:1:170: "s · m" is measured twice in one run, first at r.json:1:105`},
+		{"duration", `{"schema": "speedgate.run/v1", "workload": {"duration": "-1s"}, "failures": [], "warnings": [1], "incomplete": [], "lost": [], "series": []}`, "r.json:1:57: \"-1s\" is not a duration such as 5m0s\nr.json:1:94: expected a string, found a number"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,7 @@ type runJSON struct {
 	Failures    []failureJSON `json:"failures"`
 	Warnings    []string      `json:"warnings"`
 	Incomplete  []string      `json:"incomplete"`
+	Lost        []string      `json:"lost"`
 }
 
 type workloadJSON struct {
@@ -77,7 +78,7 @@ func runToJSON(r *perf.Run) runJSON {
 	j := runJSON{
 		Schema: Schema, Tool: r.Source.Tool, Version: r.Source.Version, Environment: r.Env,
 		Workload: workloadJSON{Users: r.Workload.Users, SpawnRate: r.Workload.SpawnRate, Host: r.Workload.Host},
-		Failures: []failureJSON{}, Warnings: texts(r.Warnings), Incomplete: texts(r.Incomplete),
+		Failures: []failureJSON{}, Warnings: texts(r.Warnings), Incomplete: texts(r.Incomplete), Lost: texts(r.Lost),
 	}
 	if r.Workload.Duration > 0 {
 		j.Workload.Duration = r.Workload.Duration.String()
