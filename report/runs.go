@@ -14,7 +14,7 @@ import (
 func (d *document) addRuns(r *gate.Result) {
 	d.Head = each(r.Head, func(run **perf.Run) headJSON {
 		w := (*run).Workload
-		return headJSON{w.Users, w.SpawnRate, w.Duration.String(), w.Host, each((*run).Incomplete, warningToJSON), each((*run).Lost, warningToJSON)}
+		return headJSON{w.Users, w.SpawnRate, w.Rate, w.Duration.String(), w.Host, each((*run).Incomplete, warningToJSON), each((*run).Lost, warningToJSON)}
 	})
 	for i := range d.Metrics {
 		d.Metrics[i].addSamples(r.Head, &r.Metrics[i])
@@ -105,8 +105,8 @@ func (j *metricJSON) series(i int) perf.Series {
 
 func (j *headJSON) workload() (perf.Workload, error) {
 	d, err := time.ParseDuration(j.Duration)
-	if err != nil || d < 0 || j.Users < 0 || j.SpawnRate < 0 {
+	if err != nil || d < 0 || j.Users < 0 || j.SpawnRate < 0 || j.Rate < 0 {
 		return perf.Workload{}, errors.New("its workload has a part that is negative or not a duration such as 1m30s")
 	}
-	return perf.Workload{Users: j.Users, SpawnRate: j.SpawnRate, Duration: d, Host: j.Host}, nil
+	return perf.Workload{Users: j.Users, SpawnRate: j.SpawnRate, Rate: j.Rate, Duration: d, Host: j.Host}, nil
 }

@@ -84,7 +84,7 @@ func (p *parser) env(n *jsontree.Node) perf.Env {
 }
 
 func (p *parser) workload(n *jsontree.Node) perf.Workload {
-	w := perf.Workload{Users: p.small(n, "users"), SpawnRate: p.number(n, "spawn_rate"), Host: p.optionalText(n, "host")}
+	w := perf.Workload{Users: p.small(n, "users"), SpawnRate: p.number(n, "spawn_rate"), Rate: p.number(n, "rate"), Host: p.optionalText(n, "host")}
 	text := p.optionalText(n, "duration")
 	if text == "" {
 		return w

@@ -19,7 +19,7 @@ func whole() *perf.Run {
 		Source: perf.Source{Tool: "vegeta", Version: "12"},
 		Env:    perf.Env{Name: "ci", OS: "linux", Arch: "amd64", CPU: "EPYC", Cores: 4, Runtime: "go1.26", Runner: "large"},
 		Workload: perf.Workload{
-			Users: 10, SpawnRate: 2.5, Duration: 90 * time.Second, Host: "http://localhost:8080",
+			Users: 10, SpawnRate: 2.5, Rate: 200, Duration: 90 * time.Second, Host: "http://localhost:8080",
 		},
 		Series: []perf.Series{
 			{

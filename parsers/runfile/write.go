@@ -28,6 +28,7 @@ type runJSON struct {
 type workloadJSON struct {
 	Users     int     `json:"users,omitempty"`
 	SpawnRate float64 `json:"spawn_rate,omitempty"`
+	Rate      float64 `json:"rate,omitempty"`
 	Duration  string  `json:"duration,omitempty"`
 	Host      string  `json:"host,omitempty"`
 }
@@ -77,7 +78,7 @@ func Write(w io.Writer, r *perf.Run) error {
 func runToJSON(r *perf.Run) runJSON {
 	j := runJSON{
 		Schema: Schema, Tool: r.Source.Tool, Version: r.Source.Version, Environment: r.Env,
-		Workload: workloadJSON{Users: r.Workload.Users, SpawnRate: r.Workload.SpawnRate, Host: r.Workload.Host},
+		Workload: workloadJSON{Users: r.Workload.Users, SpawnRate: r.Workload.SpawnRate, Rate: r.Workload.Rate, Host: r.Workload.Host},
 		Failures: []failureJSON{}, Warnings: texts(r.Warnings), Incomplete: texts(r.Incomplete), Lost: texts(r.Lost),
 	}
 	if r.Workload.Duration > 0 {
