@@ -50,6 +50,7 @@ var packages = map[string]rule{
 		"perf", "parsers", "parsers/decode", "parsers/jsonmap", "gate", "baseline", "report", "report/safetext", "report/github", "report/gitlab", "report/sticky",
 		"internal/config", "internal/git", "internal/ci", "internal/stats", "internal/suggest", "internal/workflows",
 	}},
+	"runner/load":       {imports: []string{"perf"}},
 	".":                 {imports: []string{"internal/cli"}},
 	"internal/archtest": {},
 	"examples/shop":     {},
@@ -83,4 +84,6 @@ var foreign = map[string][]string{
 	"github.com/rogpeppe/go-internal/lockedfile": {"baseline"},
 	"github.com/getkin/kin-openapi":              {"internal/testutil/fakegithub"},
 	"github.com/shirou/gopsutil/v4":              {"runner/resource"},
+	"github.com/tsenart/vegeta/v12":              {"runner/load"},
+	"golang.org/x/sys":                           {"runner/load"},
 }
