@@ -37,6 +37,9 @@ type Format struct {
 // FormatJSON is the name of the format for JSON that belongs to no tool.
 const FormatJSON = "json"
 
+// FormatRun is the name of the format of what `speedgate run` measured.
+const FormatRun = "speedgate-run"
+
 // Options is what the config says about reading.
 type Options struct {
 	JSON []jsonmap.Mapping // selectors for home-made JSON
@@ -69,7 +72,7 @@ var formats = []Format{
 		Sniff: gobench.SniffJSON, Parse: plain(gobench.ParseJSON),
 	},
 	{
-		Name: "speedgate-run", About: "what `speedgate run` measured",
+		Name: FormatRun, About: "what `speedgate run` measured",
 		Sniff: runfile.Sniff, Parse: plain(runfile.Parse),
 	},
 	{

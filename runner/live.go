@@ -129,8 +129,8 @@ func (l *Live) intervals(now time.Time) []monitor.Interval {
 	return nil
 }
 
-// at returns the stage at now, its index and how long it has run. Behind the end it
-// is the last one.
+// at returns the stage at now and how long it has run. Behind the end it is the last
+// one, which takes no longer than it should: what comes then is its last answers.
 func (l *Live) at(now time.Time) (i int, into time.Duration) {
 	l.mu.Lock()
 	elapsed := now.Sub(l.started)
@@ -141,6 +141,9 @@ func (l *Live) at(now time.Time) (i int, into time.Duration) {
 	last := len(l.stages) - 1
 	for i = 0; i < last && elapsed >= l.stages[i].Duration; i++ {
 		elapsed -= l.stages[i].Duration
+	}
+	if d := l.stages[i].Duration; d > 0 {
+		elapsed = min(elapsed, d)
 	}
 	return i, elapsed
 }

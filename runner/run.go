@@ -113,26 +113,22 @@ func (r *run) drive(ctx context.Context, stages []plan.Stage) ([]*perf.Run, *Liv
 	}()
 	ticker := time.NewTicker(Interval)
 	defer ticker.Stop()
-	stage := 0
-	var last *Status // of this stage, nil before the first look
-	endStage := func() {
-		if last != nil {
-			r.View.StageEnded(*last)
-		}
-	}
+	var last Status
 	for {
 		select {
 		case o := <-done:
-			endStage()
+			if len(o.runs) > 0 {
+				r.View.StageEnded(r.status(time.Now(), live))
+			}
 			r.elapsed += plan.Total(stages)
 			return o.runs, live, o.err
 		case now := <-ticker.C:
-			if i, _ := live.at(now); i != stage {
-				endStage()
-				stage = i
-			}
 			s := r.look(now, live)
-			last = &s
+			if last.Stage.Name != "" && last.Stage != s.Stage {
+				last.Into = last.Stage.Duration
+				r.View.StageEnded(last)
+			}
+			last = s
 		}
 	}
 }
@@ -140,17 +136,21 @@ func (r *run) drive(ctx context.Context, stages []plan.Stage) ([]*perf.Run, *Liv
 // total is how long all stages take, 0 if nobody knows.
 func (r *run) total() time.Duration { return plan.Total(r.Stages) }
 
-// look takes in the figures at now, shows them and asks the alerts.
-func (r *run) look(now time.Time, live *Live) Status {
+// status describes the test at now.
+func (r *run) status(now time.Time, live *Live) Status {
 	i, into := live.at(now)
-	s := Status{Stage: live.stages[i], Into: into, Total: r.total()}
-	s.Elapsed = r.elapsed + now.Sub(live.begins(i)) + plan.Total(live.stages[:i])
+	s := Status{Stage: live.stages[i], Into: into, Elapsed: r.elapsed + plan.Total(live.stages[:i]) + into, Total: r.total()}
 	var seen bool
 	s.Figures, seen = live.snapshot(now)
-	s.Blind = !seen
+	s.Blind, s.Figures.Usage = !seen, r.usage
+	return s
+}
+
+// look takes in the figures at now, shows them and asks the alerts.
+func (r *run) look(now time.Time, live *Live) Status {
 	isMeasured := live.isMeasured(now)
 	r.sample(now, isMeasured)
-	s.Figures.Usage = r.usage
+	s := r.status(now, live)
 	r.View.Show(s)
 	if !isMeasured {
 		return s
@@ -197,7 +197,7 @@ func (r *run) note(format string, args ...any) {
 func (r *run) alert(e alert.Event) {
 	r.result.Events = append(r.result.Events, e)
 	r.View.Alert(e)
-	r.note("alert %s: %s is %s at %s (%s)", e.Kind, e.Rule, e.Value, r.since(e.At), e.Rule.Severity)
+	r.note("alert %s at %s (%s): %s", e.Kind, r.since(e.At), e.Rule.Severity, e)
 	if r.Notify != nil {
 		r.sending.Go(func() { r.send(e) })
 	}

@@ -218,13 +218,13 @@ func TestAbort(t *testing.T) {
 				t.Errorf("events %v, shown %v, sent %v", r.Events, view.alerts, sent)
 			}
 			run := r.Runs[0]
-			if got := messages(run.Incomplete); len(got) != 1 || !strings.HasPrefix(got[0], "the test was stopped: the alert error_rate above 0% fired at ") {
+			if got := messages(run.Incomplete); len(got) != 1 || !strings.HasPrefix(got[0], "the test was stopped: an alert ended it: error_rate above 0%: it is ") {
 				t.Errorf("incomplete: %q", got)
 			}
 			if isLost := len(run.Lost) > 0; isLost != (severity == gate.SeverityCritical) {
 				t.Errorf("%s: lost %v", severity, run.Lost)
 			}
-			if got := messages(run.Warnings); len(got) != 2 || !strings.HasPrefix(got[0], "alert fired: error_rate above 0% is ") || got[1] != "an alert could not be sent: no route" {
+			if got := messages(run.Warnings); len(got) != 2 || !strings.HasPrefix(got[0], "alert fired at +10s ("+string(severity)+"): error_rate above 0%: it is ") || got[1] != "an alert could not be sent: no route" {
 				t.Errorf("warnings: %q", got)
 			}
 		})

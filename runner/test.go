@@ -158,7 +158,7 @@ func (r *run) check() []error {
 type abortError struct{ event alert.Event }
 
 func (e *abortError) Error() string {
-	return fmt.Sprintf("the alert %s fired at %s", e.event.Rule, e.event.Value)
+	return fmt.Sprintf("an alert ended it: %s", e.event)
 }
 
 // serviceError is the cause of the end of a test whose service is gone.

@@ -24,6 +24,12 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	return s.check(ctx, suites, out, o, publication)
+}
+
+// check judges suites, tells everybody, and refreshes the baseline where that is asked
+// for.
+func (s *session) check(ctx context.Context, suites []*suite, out *outputs, o options, p publication) error {
 	for _, u := range suites {
 		if err := s.prepare(ctx, u, o); err != nil {
 			return err
@@ -44,7 +50,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	for _, u := range suites {
 		s.code = worseCode(s.code, s.codeOf(u))
 	}
-	return s.publish(ctx, suites, out, publication, s.code)
+	return s.publish(ctx, suites, out, p, s.code)
 }
 
 // codeOf returns the exit code of a judged suite, and says why where the report

@@ -53,6 +53,25 @@ func tableFlags() []ucli.Flag {
 	}
 }
 
+// checkFlags are those of what ends with a verdict that others are told.
+func checkFlags() []ucli.Flag {
+	return slices.Concat(gateFlags(), tableFlags(), []ucli.Flag{
+		text("on-missing-baseline", "`ACTION` when there is nothing to compare with: pass, warn or fail (SPEEDGATE_ON_MISSING_BASELINE)"),
+		toggle("update", "write the baseline when the gate passes"),
+		toggle("push", "with --update, commit the baseline to the default branch of the repository"),
+		toggle("require-push", "with --push, exit with 5 when that is refused"),
+		text("baseline-branch", "`NAME` of a branch that holds nothing but the baseline: read there, and pushed to"),
+		text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
+		text("comment", "`MODE` of the comment on a pull or merge request: always, changes, regressions or off (SPEEDGATE_COMMENT)"),
+		text("comment-id", "`ID` that tells this gate's comment from others (default: workflow and job)"),
+		text("comment-author", "`LOGIN` that owns the comment (default: that of the token)"),
+		toggle("require-comment", "exit with 5 when telling GitHub fails"),
+		text("commit-status", "`NAME` of a commit status to set"),
+		toggle("trust-head", "on a pull request, use the change's own config and baseline"),
+		texts("report", "`KIND=PATH`: markdown, json, junit or openmetrics, - is standard output; repeatable"),
+	})
+}
+
 // commands is the table of commands, made anew for each use: the library writes
 // into its flags.
 func commands() []command {
@@ -66,22 +85,23 @@ func commands() []command {
 				"speedgate check results/api_stats.csv bench.txt",
 				"speedgate check --threshold 'Parse*:*=5%' --report markdown=report.md results/*.txt",
 			},
-			flags: slices.Concat(gateFlags(), tableFlags(), []ucli.Flag{
-				text("on-missing-baseline", "`ACTION` when there is nothing to compare with: pass, warn or fail (SPEEDGATE_ON_MISSING_BASELINE)"),
-				toggle("update", "write the baseline when the gate passes"),
-				toggle("push", "with --update, commit the baseline to the default branch of the repository"),
-				toggle("require-push", "with --push, exit with 5 when that is refused"),
-				text("baseline-branch", "`NAME` of a branch that holds nothing but the baseline: read there, and pushed to"),
-				text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
-				text("comment", "`MODE` of the comment on a pull or merge request: always, changes, regressions or off (SPEEDGATE_COMMENT)"),
-				text("comment-id", "`ID` that tells this gate's comment from others (default: workflow and job)"),
-				text("comment-author", "`LOGIN` that owns the comment (default: that of the token)"),
-				toggle("require-comment", "exit with 5 when telling GitHub fails"),
-				text("commit-status", "`NAME` of a commit status to set"),
-				toggle("trust-head", "on a pull request, use the change's own config and baseline"),
-				texts("report", "`KIND=PATH`: markdown, json, junit or openmetrics, - is standard output; repeatable"),
+			flags: checkFlags(),
+			run:   runCheck,
+		},
+		{
+			name: "run", usage: "run a load or benchmark profile, watched live, then check it", args: "PROFILE",
+			about: "Runs the load test or benchmark that the config has under profiles, shows its figures\n" +
+				"while it runs, writes what it measured into a folder of its own, and checks that as\n" +
+				"`check` does, in the suite that names the profile. Without a suite it is judged by the\n" +
+				"targets, at the profile's level. A test that was interrupted ends with exit code 3.",
+			examples: [2]string{
+				"speedgate run load",
+				"speedgate run stress --out results/stress --report json=stress.json",
+			},
+			flags: slices.Concat(checkFlags(), []ucli.Flag{
+				text("out", "`DIR` for the results, new or empty (default: speedgate-runs/PROFILE-TIME)"),
 			}),
-			run: runCheck,
+			run: runRun,
 		},
 		{
 			name: "update", usage: "refresh the baseline from results", args: "[FILES...]",

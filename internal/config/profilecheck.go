@@ -71,7 +71,7 @@ func (d *decoder) checkProfile(n *node, p *Profile) {
 	}
 	d.checkShape(n, p)
 	d.checkSteps(n, p)
-	if p.Start != "" && p.Ready.URL == "" {
+	if p.Start != "" && n.child("ready") == nil {
 		d.errorf(n, "start needs ready: without it nobody knows when the service can be measured")
 	}
 }
@@ -115,8 +115,7 @@ var shapeKeys = map[string][]string{
 	"tolerance": {"recovery", "tolerance"}, "errors": {"recovery", "errors"}, "hold": {"recovery", "hold"},
 }
 
-// checkShape reports what is wrong with the load of a profile, and warns of an unusual
-// duration.
+// checkShape reports what is wrong with the load of a profile.
 func (d *decoder) checkShape(n *node, p *Profile) {
 	problems := p.Shape.Check()
 	if p.Shape.Kind == plan.Spike {
@@ -133,11 +132,6 @@ func (d *decoder) checkShape(n *node, p *Profile) {
 			keys = []string{problem.Key}
 		}
 		d.errorf(n.nearest(keys), "%s", problem.Msg)
-	}
-	if at := n.child("duration"); at != nil && len(problems) == 0 {
-		if unusual := p.Shape.Unusual(); unusual != "" && p.Shape.Kind != plan.Benchmark {
-			d.warnf(at, "%s", unusual)
-		}
 	}
 }
 
