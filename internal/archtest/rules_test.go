@@ -28,6 +28,7 @@ var packages = map[string]rule{
 	"runner/alert":                 {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/suggest"}},
 	"runner/child":                 {},
 	"runner/resource":              {imports: []string{"runner/monitor"}},
+	"runner/locust":                {imports: []string{"perf", "parsers/locust", "report/safetext", "runner/child", "runner/monitor"}},
 	"runner/plan":                  {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/stats", "internal/suggest"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
 	"report/safetext":              {pure: true},
