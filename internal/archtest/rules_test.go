@@ -30,6 +30,7 @@ var packages = map[string]rule{
 	"runner/child":                 {},
 	"runner/resource":              {imports: []string{"runner/monitor"}},
 	"runner":                       {imports: []string{"perf", "gate", "runner/alert", "runner/monitor", "runner/plan"}},
+	"runner/locust":                {imports: []string{"perf", "parsers/locust", "report/safetext", "runner/child", "runner/monitor"}},
 	"runner/plan":                  {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/stats", "internal/suggest"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
 	"report/safetext":              {pure: true},
