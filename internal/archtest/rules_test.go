@@ -50,10 +50,10 @@ var packages = map[string]rule{
 	"internal/cli": {imports: []string{
 		"perf", "parsers", "parsers/decode", "parsers/jsonmap", "gate", "baseline", "report", "report/safetext", "report/github", "report/gitlab", "report/sticky",
 		"internal/config", "internal/git", "internal/ci", "internal/stats", "internal/suggest", "internal/workflows",
-		"internal/loadtest", "parsers/runfile", "runner", "runner/alert", "runner/monitor", "runner/plan",
+		"internal/loadtest", "parsers/runfile", "runner", "runner/alert", "runner/locust", "runner/monitor", "runner/plan",
 	}},
 	"internal/loadtest": {imports: []string{
-		"perf", "gate", "parsers", "internal/config", "runner", "runner/child", "runner/load", "runner/monitor", "runner/plan", "runner/resource",
+		"perf", "gate", "parsers", "internal/config", "runner", "runner/child", "runner/load", "runner/locust", "runner/monitor", "runner/plan", "runner/resource",
 	}},
 	"runner/load":       {imports: []string{"perf"}},
 	".":                 {imports: []string{"internal/cli"}},

@@ -198,7 +198,7 @@ func (t *profileTest) measure(ctx context.Context) error {
 // measureOne runs the test of one step, whose files end with suffix.
 func (t *profileTest) measureOne(ctx context.Context, p config.Profile, suffix string, labels map[string]string) error {
 	raw := filepath.Join(t.dir, rawDir+suffix)
-	test, err := loadtest.New(p, loadtest.Options{
+	test, err := loadtest.New(ctx, p, loadtest.Options{
 		Environ: t.s.Environ, Dir: raw, Read: t.suite.read, Format: t.suite.settings.Format,
 		Inputs: patternInputs, Judge: t.judge, View: t.view,
 	})

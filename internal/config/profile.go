@@ -84,6 +84,7 @@ type Header struct{ Name, Value string }
 
 // Locust is how Locust is started.
 type Locust struct {
+	Program   string // name or path; "" = locust
 	File      string
 	Host      string  // "" = the one of the file
 	SpawnRate float64 // users started a second; 0 = Locust's default
@@ -94,8 +95,9 @@ type Locust struct {
 
 // Workers make the load of Locust on several machines.
 type Workers struct {
-	Expect int // how many the test waits for; 0 = it is not distributed
-	Start  int // of these, are started on this machine
+	Expect int    // how many the test waits for; 0 = it is not distributed
+	Start  int    // of these, are started on this machine
+	Listen string // HOST:PORT that those of other machines connect to; "" = this machine only
 }
 
 // Command is a program that measures by itself.

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"speedgate/internal/suggest"
 	"speedgate/runner/plan"
@@ -65,7 +67,7 @@ func (d *decoder) checkProfile(n *node, p *Profile) {
 			d.errorf(n, "url is missing; the driver http sends its requests there")
 		}
 	case DriverLocust:
-		d.checkWorkers(n, p.Locust.Workers)
+		d.checkLocust(n, p)
 	case DriverCommand:
 		d.checkCommand(n, p.Shape.Kind)
 	}
@@ -84,10 +86,35 @@ func (d *decoder) checkWorkers(n *node, w Workers) {
 	if n.child("processes") != nil {
 		d.errorf(at, "processes and workers exclude each other: workers may lie on this machine too")
 	}
-	if w.Start > w.Expect && w.Expect > 0 {
+	switch {
+	case w.Expect == 0: // told already
+	case w.Start > w.Expect:
 		d.errorf(at.child("start"), "starts %d workers where %d are expected", w.Start, w.Expect)
+	case w.Start < w.Expect && w.Listen == "":
+		d.errorf(at, "%d workers are of other machines; write listen, the address that they connect to", w.Expect-w.Start)
 	}
 }
+
+// checkLocust derives the warm-up of Locust, which is the time in which its users are
+// started.
+func (d *decoder) checkLocust(n *node, p *Profile) {
+	d.checkWorkers(n, p.Locust.Workers)
+	if p.Shape.Kind == plan.Spike {
+		d.errorf(n.nearest([]string{"kind"}), "the driver locust cannot make a burst; choose http")
+	}
+	at := n.child("spawn_rate")
+	if at == nil || p.Locust.SpawnRate <= 0 {
+		return
+	}
+	if n.child("warmup") != nil {
+		d.errorf(at, "warmup says this too: it is the time in which all users are started; keep one of them")
+	}
+	seconds := math.Ceil(p.Shape.Load / p.Locust.SpawnRate)
+	p.Shape.Warmup = time.Duration(min(seconds, maxSpawnSeconds)) * time.Second
+}
+
+// maxSpawnSeconds is more than any test lasts.
+const maxSpawnSeconds = 1e6
 
 // loadPlaceholder and durationPlaceholder stand in the command of a stress test for
 // the load and the duration of a step.
@@ -102,7 +129,7 @@ func (d *decoder) checkCommand(n *node, kind plan.Kind) {
 	case line == nil:
 		d.errorf(n, "command is missing; the driver command runs it")
 	case kind == plan.Spike:
-		d.errorf(n.child("kind"), "the driver command cannot make a burst; choose http or locust")
+		d.errorf(n.child("kind"), "the driver command cannot make a burst; choose http")
 	case kind == plan.Stress && !strings.Contains(line.text, loadPlaceholder):
 		d.errorf(line, "has no %s, so that all steps would have the same load", loadPlaceholder)
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ var profileObject = object[Profile]{
 		{key: "requests", read: listInto(readRequest, true, func(p *Profile) *[]Request { return &p.HTTP.Requests })},
 		{key: "connections", read: into(whole, func(p *Profile) *int { return &p.HTTP.Connections })},
 		{key: "timeout", read: into(duration, func(p *Profile) *time.Duration { return &p.Timeout })},
+		{key: "locust", read: into(text, func(p *Profile) *string { return &p.Locust.Program })},
 		{key: "locustfile", read: into(text, func(p *Profile) *string { return &p.Locust.File })},
 		{key: "host", read: into(address, func(p *Profile) *string { return &p.Locust.Host })},
 		{key: "spawn_rate", read: into(positive, func(p *Profile) *float64 { return &p.Locust.SpawnRate })},
@@ -56,7 +58,7 @@ var (
 var driverKeys = map[string][]Driver{
 	"rate": {DriverHTTP}, "url": {DriverHTTP}, "requests": {DriverHTTP}, "connections": {DriverHTTP},
 	"users": {DriverLocust, DriverCommand}, "warmup": {DriverHTTP, DriverLocust},
-	"locustfile": {DriverLocust}, "host": {DriverLocust}, "spawn_rate": {DriverLocust}, "tags": {DriverLocust},
+	"locust": {DriverLocust}, "locustfile": {DriverLocust}, "host": {DriverLocust}, "spawn_rate": {DriverLocust}, "tags": {DriverLocust},
 	"processes": {DriverLocust}, "workers": {DriverLocust},
 	"command": {DriverCommand}, "results": {DriverCommand}, "rerun": {DriverCommand},
 	"timeout": {DriverHTTP, DriverCommand},
@@ -110,6 +112,7 @@ var workersObject = object[Workers]{
 	fields: []field[Workers]{
 		{key: "expect", required: true, read: into(whole, func(w *Workers) *int { return &w.Expect })},
 		{key: "start", read: into(whole, func(w *Workers) *int { return &w.Start })},
+		{key: "listen", read: into(listenAddress, func(w *Workers) *string { return &w.Listen })},
 	},
 }
 
@@ -317,6 +320,19 @@ func requestPath(n *node) (string, error) {
 	}
 	if _, err := url.ParseRequestURI(s); err != nil || s[0] != '/' {
 		return "", errors.New(quote(s) + " is not a path; write for example /products?page=2")
+	}
+	return s, nil
+}
+
+// listenAddress reads where workers of other machines connect to.
+func listenAddress(n *node) (string, error) {
+	s, err := text(n)
+	if err != nil {
+		return "", err
+	}
+	_, port, err := net.SplitHostPort(s)
+	if err != nil || strings.Trim(port, "0123456789") != "" || port == "" {
+		return "", errors.New(quote(s) + " is not HOST:PORT; write for example 10.0.0.5:5557")
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package loadtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,9 +35,9 @@ type Options struct {
 
 // New returns the test of a profile. Its errors are about the profile on this machine:
 // a program that is not there.
-func New(p config.Profile, o Options) (*runner.Test, error) {
+func New(ctx context.Context, p config.Profile, o Options) (*runner.Test, error) {
 	m := &maker{p: p, o: o}
-	driver, err := m.driver()
+	driver, err := m.driver(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -62,24 +63,21 @@ type maker struct {
 	o Options
 }
 
-func (m *maker) driver() (runner.Driver, error) {
+func (m *maker) driver(ctx context.Context) (runner.Driver, error) {
 	switch m.p.Driver {
 	case config.DriverHTTP:
 		return newHTTPDriver(m.p)
-	case config.DriverCommand:
-		return &commandDriver{maker: m}, nil
+	case config.DriverLocust:
+		return newLocustDriver(ctx, m)
 	}
-	return nil, fmt.Errorf("the driver %s is not in this version", m.p.Driver)
+	return &commandDriver{maker: m}, nil
 }
 
 // ready waits for the service. Where the profile does not say what to ask, the http
 // driver asks what it will load: a test of nothing but refused connections takes as
 // long as any other.
 func (m *maker) ready() func(context.Context) error {
-	address := m.p.Ready.URL
-	if address == "" {
-		address = m.p.HTTP.URL
-	}
+	address := cmp.Or(m.p.Ready.URL, m.p.HTTP.URL)
 	if address == "" {
 		return nil
 	}
