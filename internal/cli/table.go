@@ -104,6 +104,20 @@ func commands() []command {
 			run: runRun,
 		},
 		{
+			name: "watch", usage: "the live view for a test started elsewhere", args: "FILE",
+			about: "Follows the history that `locust --csv PREFIX --csv-full-history` writes while it runs, and\n" +
+				"shows its figures and alerts until the test is over. Nothing is judged.",
+			examples: [2]string{
+				"speedgate watch results/api_stats_history.csv",
+				"speedgate watch --profile load results/api_stats_history.csv",
+			},
+			flags: []ucli.Flag{
+				text("config", "`FILE` with the settings (default: speedgate.yml if it exists; SPEEDGATE_CONFIG)"),
+				text("profile", "`NAME` of the profile whose alerts are used, instead of the default ones"),
+			},
+			run: runWatch,
+		},
+		{
 			name: "update", usage: "refresh the baseline from results", args: "[FILES...]",
 			about: "Checks the results as `check` does and adds them to the baseline when they pass. A\n" +
 				"slowdown gets in only on purpose: with --accept and a reason.",
