@@ -31,6 +31,7 @@ var packages = map[string]rule{
 	"runner/resource":              {imports: []string{"runner/monitor"}},
 	"runner":                       {imports: []string{"perf", "gate", "runner/alert", "runner/monitor", "runner/plan"}},
 	"runner/locust":                {imports: []string{"perf", "parsers/locust", "report/safetext", "runner/child", "runner/monitor"}},
+	"runner/notify":                {imports: []string{"perf", "report/safetext", "runner/alert", "internal/rest"}},
 	"runner/plan":                  {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/stats", "internal/suggest"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
 	"report/safetext":              {pure: true},
