@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -13,18 +14,23 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// freePort finds a port that nobody listens on and puts it into files in the place of
-// PORT: port FILES...
+// freePort finds ports that nobody listens on, PORT and HOOK_PORT, and puts the first
+// into files in the place of PORT: port FILES...
 func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: port FILES...")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	ts.Check(err)
-	ts.Check(l.Close())
+	var ports [2]string
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		defer l.Close()
+		_, ports[i], err = net.SplitHostPort(l.Addr().String())
+		ts.Check(err)
+	}
+	port := ports[0]
 	ts.Setenv("PORT", port)
+	ts.Setenv("HOOK_PORT", ports[1])
 	for _, name := range args {
 		text := strings.ReplaceAll(ts.ReadFile(name), "PORT", port)
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
@@ -33,7 +39,7 @@ func freePort(ts *testscript.TestScript, neg bool, args []string) {
 
 // tinyServer is a service to test: tinyserver PORT [KNOB=VALUE...]. It answers "ok",
 // after a delay, wrongly from some time after its start on, slowly above a rate a
-// second, and dies some time after its start.
+// second, dies some time after its start, and logs what it was sent last.
 func tinyServer() {
 	knobs := map[string]string{}
 	for _, arg := range os.Args[2:] {
@@ -63,6 +69,12 @@ func tinyServer() {
 		time.Sleep(span("delay"))
 		if capacity > 0 && count.Add(1) > capacity/10+1 {
 			time.Sleep(200 * time.Millisecond)
+		}
+		if name := knobs["log"]; name != "" {
+			body, _ := io.ReadAll(r.Body)
+			if err := os.WriteFile(name, body, 0o644); err != nil {
+				w.WriteHeader(http.StatusInsufficientStorage)
+			}
 		}
 		if d := span("fails"); d > 0 && time.Since(began) > d {
 			w.WriteHeader(http.StatusInternalServerError)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,19 +18,16 @@ import (
 // run is one call of [Test.Run] at work.
 type run struct {
 	*Test
-	cancel  context.CancelCauseFunc
-	watcher *alert.Watcher
-	pid     int
-	sampler Sampler
-	usage   monitor.Usage
-	started time.Time     // when the first load began
-	elapsed time.Duration // of the stages that are over
-	notes   []perf.Warning
-	result  *Result
-
-	sending sync.WaitGroup
-	mu      sync.Mutex
-	unsent  []error
+	cancel   context.CancelCauseFunc
+	watcher  *alert.Watcher
+	pid      int
+	sampler  Sampler
+	usage    monitor.Usage
+	started  time.Time     // when the first load began
+	elapsed  time.Duration // of the stages that are over
+	notes    []perf.Warning
+	result   *Result
+	notifier Notifier // nil when there is none, or it was closed
 }
 
 // start starts the service, if there is one to start; end ends it and waits until it
@@ -198,21 +196,20 @@ func (r *run) alert(e alert.Event) {
 	r.result.Events = append(r.result.Events, e)
 	r.View.Alert(e)
 	r.note("alert %s at %s (%s): %s", e.Kind, r.since(e.At), e.Rule.Severity, e)
-	if r.Notify != nil {
-		r.sending.Go(func() { r.send(e) })
+	if r.notifier != nil {
+		r.notifier.Notify(e)
 	}
 	if e.Aborts() {
 		r.cancel(&abortError{e})
 	}
 }
 
-// send sends an alert away. The end of the test does not stop it: the alert that
-// aborts is the one that matters most.
-func (r *run) send(e alert.Event) {
-	if err := r.Notify(context.Background(), e); err != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.unsent = append(r.unsent, err)
+// closeNotifier waits for the alerts that are on their way: that which ended the test
+// matters most.
+func (r *run) closeNotifier() {
+	if r.notifier != nil {
+		r.notes = append(r.notes, r.notifier.Close()...)
+		r.notifier = nil
 	}
 }
 
@@ -245,9 +242,6 @@ func (r *run) markStopped(ctx context.Context, err error) {
 // addNotes adds what a reader must know to the first run.
 func (r *run) addNotes() {
 	first := r.result.Runs[0]
-	first.Warnings = append(first.Warnings, r.notes...)
-	for _, err := range r.unsent {
-		first.Warnings = append(first.Warnings, perf.Warning{Msg: "an alert could not be sent: " + err.Error()})
-	}
+	first.Warnings = slices.Concat(first.Warnings, r.Notes, r.notes)
 	r.result.Unseen = r.watcher.Unseen()
 }

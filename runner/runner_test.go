@@ -119,6 +119,20 @@ func starts(s *fakeService, after time.Duration) func(context.Context) (Service,
 	}
 }
 
+// fakeNotifier takes its time, and fails.
+type fakeNotifier struct {
+	sent   []alert.Event
+	closed int
+}
+
+func (n *fakeNotifier) Notify(e alert.Event) { n.sent = append(n.sent, e) }
+
+func (n *fakeNotifier) Close() []perf.Warning {
+	time.Sleep(3 * time.Second)
+	n.closed++
+	return []perf.Warning{{Msg: "no route"}}
+}
+
 type fakeSampler func(at time.Time) (monitor.Resources, error)
 
 func (s fakeSampler) Sample(at time.Time) (monitor.Resources, error) { return s(at) }
@@ -201,12 +215,8 @@ func TestAbort(t *testing.T) {
 				Metric: perf.ErrorRate, Side: alert.Above, Limit: perf.Quantity{Value: 0, Unit: "%"}, Severity: severity, Abort: true,
 			}
 			test.Alerts = []alert.Rule{rule}
-			var sent []alert.Event
-			test.Notify = func(_ context.Context, e alert.Event) error {
-				time.Sleep(3 * time.Second)
-				sent = append(sent, e)
-				return errors.New("no route")
-			}
+			n := &fakeNotifier{}
+			test.Notify = func() Notifier { return n }
 			r, err := test.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -214,8 +224,8 @@ func TestAbort(t *testing.T) {
 			if late := driver.ended.Sub(begin.Add(breach)); late < 0 || late > 2*time.Second {
 				t.Errorf("the load ended %s after the breach", late)
 			}
-			if len(r.Events) != 1 || len(view.alerts) != 1 || len(sent) != 1 || r.Events[0].Rule != rule {
-				t.Errorf("events %v, shown %v, sent %v", r.Events, view.alerts, sent)
+			if len(r.Events) != 1 || len(view.alerts) != 1 || len(n.sent) != 1 || n.closed != 1 || r.Events[0].Rule != rule {
+				t.Errorf("events %v, shown %v, sent %v", r.Events, view.alerts, n.sent)
 			}
 			run := r.Runs[0]
 			if got := messages(run.Incomplete); len(got) != 1 || !strings.HasPrefix(got[0], "the test was stopped: an alert ended it: error_rate above 0%: it is ") {
@@ -224,7 +234,7 @@ func TestAbort(t *testing.T) {
 			if isLost := len(run.Lost) > 0; isLost != (severity == gate.SeverityCritical) {
 				t.Errorf("%s: lost %v", severity, run.Lost)
 			}
-			if got := messages(run.Warnings); len(got) != 2 || !strings.HasPrefix(got[0], "alert fired at +10s ("+string(severity)+"): error_rate above 0%: it is ") || got[1] != "an alert could not be sent: no route" {
+			if got := messages(run.Warnings); len(got) != 2 || !strings.HasPrefix(got[0], "alert fired at +10s ("+string(severity)+"): error_rate above 0%: it is ") || got[1] != "no route" {
 				t.Errorf("warnings: %q", got)
 			}
 		})

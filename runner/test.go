@@ -42,6 +42,13 @@ type Sampler interface {
 	Sample(at time.Time) (monitor.Resources, error)
 }
 
+// Notifier sends alerts away while the test goes on.
+type Notifier interface {
+	Notify(e alert.Event) // must not wait
+	// Close waits until all alerts are sent, and tells why some were not.
+	Close() []perf.Warning
+}
+
 // View shows a running test. Its methods are called one at a time.
 type View interface {
 	Say(text string)     // what the test waits for
@@ -75,7 +82,8 @@ type Test struct {
 	Watch   func(pid int) (Sampler, error)
 	Process string // what the results call the watched process
 	Alerts  []alert.Rule
-	Notify  func(ctx context.Context, e alert.Event) error // sends an alert away
+	Notify  func() Notifier // opens what sends alerts away
+	Notes   []perf.Warning  // what a reader must know of the test before it began
 	// Judge returns the targets on a step of a stress test.
 	Judge func(runs []*perf.Run) []gate.TargetResult
 	View  View
@@ -118,6 +126,10 @@ func (t *Test) Run(ctx context.Context) (*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &run{Test: t, cancel: cancel, watcher: alert.NewWatcher(t.Alerts, figureInterval), result: &Result{}}
+	if t.Notify != nil {
+		r.notifier = t.Notify()
+		defer r.closeNotifier()
+	}
 	end, err := r.start(ctx)
 	if err != nil {
 		return nil, err
@@ -135,11 +147,10 @@ func (t *Test) Run(ctx context.Context) (*Result, error) {
 	if t.Shape.Kind == plan.Stress {
 		measure = r.stress
 	}
-	err = measure(ctx)
-	r.sending.Wait()
-	if err != nil {
+	if err := measure(ctx); err != nil {
 		return nil, err
 	}
+	r.closeNotifier()
 	r.addNotes()
 	return r.result, errors.Join(r.check()...)
 }

@@ -54,7 +54,8 @@ var packages = map[string]rule{
 		"internal/loadtest", "parsers/runfile", "runner", "runner/alert", "runner/locust", "runner/monitor", "runner/plan",
 	}},
 	"internal/loadtest": {imports: []string{
-		"perf", "gate", "parsers", "internal/config", "runner", "runner/child", "runner/load", "runner/locust", "runner/monitor", "runner/plan", "runner/resource",
+		"perf", "gate", "parsers", "internal/config", "runner", "runner/child", "runner/alert", "runner/load", "runner/locust", "runner/monitor",
+		"runner/notify", "runner/plan", "runner/resource",
 	}},
 	"runner/load":       {imports: []string{"perf"}},
 	".":                 {imports: []string{"internal/cli"}},

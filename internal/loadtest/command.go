@@ -45,7 +45,7 @@ func (d *commandDriver) Run(ctx context.Context, stages []plan.Stage, live *runn
 	stage := stages[len(stages)-1]
 	live.Start(time.Now())
 	failed := child.Run(ctx, child.Command{
-		Shell: d.p.CommandAt(stage.To, stage.Duration), Environ: d.o.Environ, Stdout: out, Stderr: talk,
+		Shell: d.p.CommandAt(stage.To, stage.Duration), Environ: d.environ(), Stdout: out, Stderr: talk,
 	})
 	if failed != nil {
 		failed = fmt.Errorf("the command failed: %w", withLast(failed, lastLine(talk)))

@@ -45,6 +45,7 @@ func New(ctx context.Context, p config.Profile, o Options) (*runner.Test, error)
 		Name: p.Name, Shape: p.Shape, Stages: p.Shape.Stages(), Recovery: p.Recovery, Driver: driver, Alerts: p.AlertRules(),
 		Judge: o.Judge, View: o.View, Ready: m.ready(), Process: processName(p),
 	}
+	m.notify(t)
 	if p.Start != "" {
 		t.Start = m.start
 	}
@@ -94,7 +95,7 @@ func (m *maker) start(ctx context.Context) (runner.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	service, err := child.Start(ctx, child.Command{Shell: m.p.Start, Environ: m.o.Environ, Stdout: log, Stderr: log})
+	service, err := child.Start(ctx, child.Command{Shell: m.p.Start, Environ: m.environ(), Stdout: log, Stderr: log})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}

@@ -24,7 +24,7 @@ type locustDriver struct {
 }
 
 func newLocustDriver(ctx context.Context, m *maker) (*locustDriver, error) {
-	program, err := locust.Find(ctx, m.p.Locust.Program, m.o.Environ)
+	program, err := locust.Find(ctx, m.p.Locust.Program, m.environ())
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (d *locustDriver) Run(ctx context.Context, stages []plan.Stage, live *runne
 	t := d.test(stages, filepath.Join(d.o.Dir, fmt.Sprintf("locust-%d", d.calls)))
 	hasBegun := false
 	result, err := d.program.Run(ctx, t, locust.Streams{
-		Environ: d.o.Environ, Stdout: log, Stderr: log,
+		Environ: d.environ(), Stdout: log, Stderr: log,
 		Tick: func(row monitor.Tick) {
 			if hasBegun = hasBegun || row.Users > 0 || row.Requests > 0; hasBegun {
 				live.Tick(row)

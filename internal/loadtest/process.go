@@ -43,7 +43,7 @@ func (m *maker) watch(started int) (runner.Sampler, error) {
 	w := m.p.Watch
 	switch {
 	case w.Container != "":
-		id, err := containerID(w.Container, m.o.Environ)
+		id, err := containerID(w.Container, m.environ())
 		if err != nil {
 			return nil, err
 		}
