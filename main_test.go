@@ -16,7 +16,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden parts of the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"speedgate": main})
+	testscript.Main(m, map[string]func(){"speedgate": main, "tinyserver": tinyServer})
 }
 
 // TestScripts runs what a user types. Each script in testdata/script is a folder
@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":   exits,
+			"port":    freePort,
 			"github":  githubJob,
 			"gitlab":  gitlabJob,
 			"pushes":  simultaneousPushes,

@@ -129,8 +129,8 @@ func checkAdd(info perf.RunInfo, o AddOptions) (perf.RunInfo, error) {
 }
 
 func checkWorkload(w perf.Workload) error {
-	if w.Users < 0 || w.Duration < 0 || w.SpawnRate < 0 || !finite(w.SpawnRate) {
-		return fmt.Errorf("%d users, a spawn rate of %g/s and a duration of %s are no workload", w.Users, w.SpawnRate, w.Duration)
+	if w.Users < 0 || w.Duration < 0 || w.SpawnRate < 0 || !finite(w.SpawnRate) || w.Rate < 0 || !finite(w.Rate) {
+		return fmt.Errorf("%d users, a spawn rate of %g/s, %g requests/s and a duration of %s are no workload", w.Users, w.SpawnRate, w.Rate, w.Duration)
 	}
 	return nil
 }

@@ -286,7 +286,7 @@ func TestAddRefuses(t *testing.T) {
 			perf.RunInfo{ID: "2", Time: at("", 2).Time, Workload: perf.Workload{Users: -1}},
 			series(same),
 			AddOptions{},
-			`run "2": -1 users, a spawn rate of 0/s and a duration of 0s are no workload`,
+			`run "2": -1 users, a spawn rate of 0/s, 0 requests/s and a duration of 0s are no workload`,
 		},
 		{"no reason", at("2", 2), series(same), AddOptions{Accept: patterns(t, "*"), Reason: " "}, "accepting a slowdown needs a reason"},
 		{

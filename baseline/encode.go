@@ -125,6 +125,7 @@ func (w *encoder) workload(l perf.Workload) {
 	w.object(func() {
 		w.countIf("users", int64(l.Users))
 		w.numberIf("spawn_rate", l.SpawnRate)
+		w.numberIf("rate", l.Rate)
 		if l.Duration != 0 {
 			w.text("duration", l.Duration.String())
 		}

@@ -31,7 +31,7 @@ func richFile(t testing.TB) *File {
 		t.Fatal(err)
 	}
 	load := at("100", 1)
-	load.Workload = perf.Workload{Users: 50, SpawnRate: 2.5, Duration: 5 * time.Minute, Host: "http://localhost:8000"}
+	load.Workload = perf.Workload{Users: 50, SpawnRate: 2.5, Rate: 40, Duration: 5 * time.Minute, Host: "http://localhost:8000"}
 	add("load", linux, load, AddOptions{}, latency("GET /a:latency_p95", 10, 12), latency("POST /\"x\":latency_p95", 1e-7))
 	add("load", linux, at("101", 2), AddOptions{Improved: []perf.Key{key("GET /a:latency_p95")}}, latency("GET /a:latency_p95", 5))
 	add("load", linux, at("102", 3), AddOptions{Accept: []perf.Pattern{accept}, Reason: "slower, <but> \"right\"\n"},

@@ -310,12 +310,14 @@ func (d *decoder) workload(n *jsontree.Node) perf.Workload {
 			w.Users = int(d.count(v))
 		case "spawn_rate":
 			w.SpawnRate = d.positive(v)
+		case "rate":
+			w.Rate = d.positive(v)
 		case "duration":
 			w.Duration = d.duration(v)
 		case "host":
 			w.Host = d.str(v)
 		default:
-			d.unknown(&m, "users", "spawn_rate", "duration", "host")
+			d.unknown(&m, "users", "spawn_rate", "rate", "duration", "host")
 		}
 	}
 	return w

@@ -40,7 +40,7 @@ func TestParseTakesAnyOrder(t *testing.T) {
 ], "runs": [
 {"id": "3", "time": "2026-03-01T03:00:00+01:00"},
 {"id": "1"},
-{"id": "2", "time": "2026-03-01T01:00:00Z", "workload": {"users": 5, "spawn_rate": 0.5, "duration": "1m30s", "host": "h"}}
+{"id": "2", "time": "2026-03-01T01:00:00Z", "workload": {"users": 5, "spawn_rate": 0.5, "rate": 7.5, "duration": "1m30s", "host": "h"}}
 ], "environment": {"os": "linux"}, "suite": "api"}
 ], "schema": "speedgate.baseline/v1"}`)
 	two := time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC)
@@ -49,7 +49,7 @@ func TestParseTakesAnyOrder(t *testing.T) {
 		Env: perf.Env{OS: "linux"},
 		Runs: []perf.RunInfo{
 			{ID: "1"},
-			{ID: "2", Time: two, Workload: perf.Workload{Users: 5, SpawnRate: 0.5, Duration: 90 * time.Second, Host: "h"}},
+			{ID: "2", Time: two, Workload: perf.Workload{Users: 5, SpawnRate: 0.5, Rate: 7.5, Duration: 90 * time.Second, Host: "h"}},
 			{ID: "3", Time: three},
 		},
 		Metrics: []perf.Past{

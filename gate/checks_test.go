@@ -265,6 +265,22 @@ func TestErrorRatesLendTheirUnit(t *testing.T) {
 	}
 }
 
+// TestLost demands that a test which failed by itself never passes, and that this is
+// said before that it is incomplete too.
+func TestLost(t *testing.T) {
+	t.Parallel()
+	head := run(t, p95(100))
+	head.Lost = []perf.Warning{{Msg: "an alert ended it"}}
+	head.Incomplete = []perf.Warning{{Msg: "stopped"}}
+	r := gate.Evaluate(gate.Input{Base: accepted(past(p95(0), 100, 100, 100)), Head: []*perf.Run{head}}, gate.Policy{Now: now})
+	if want := "the test failed: an alert ended it"; r.Verdict != gate.Fail || r.Reason != want {
+		t.Errorf("%s, %q; want fail, %q", r.Verdict, r.Reason, want)
+	}
+	if d := cmp.Diff([]perf.Warning{{Msg: "incomplete: stopped"}, {Msg: "failed: an alert ended it"}}, r.Warnings); d != "" {
+		t.Errorf("warnings (-want +got):\n%s", d)
+	}
+}
+
 // TestIncomplete demands that results of a test that crashed half-way never pass.
 func TestIncomplete(t *testing.T) {
 	t.Parallel()

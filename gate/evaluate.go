@@ -87,6 +87,9 @@ func newResult(in Input, p Policy) *Result {
 		for _, w := range run.Incomplete {
 			r.Warnings = append(r.Warnings, perf.Warning{Pos: w.Pos, Msg: "incomplete: " + w.Msg})
 		}
+		for _, w := range run.Lost {
+			r.Warnings = append(r.Warnings, perf.Warning{Pos: w.Pos, Msg: "failed: " + w.Msg})
+		}
 	}
 	if in.Base == nil {
 		return r
@@ -321,10 +324,10 @@ func (e *evaluation) conclude() {
 		failed = failed || r.Metrics[i].Severity == SeverityCritical
 	}
 	worstFirst(r.Metrics)
-	partial := joinReasons(e.incomplete(), e.scalingUnjudged())
+	unfit := joinReasons(cmp.Or(e.lost(), e.incomplete()), e.scalingUnjudged())
 	switch {
-	case failed || partial != "":
-		r.Verdict, r.Reason = Fail, partial
+	case failed || unfit != "":
+		r.Verdict, r.Reason = Fail, unfit
 	case r.Compared == 0:
 		r.Verdict, r.Reason = NoBaseline, e.whyNothing()
 	default:
@@ -362,17 +365,28 @@ func worstFirst(metrics []Metric) {
 // incomplete says that some test ended before it was done, "" if none did. A pass
 // would rest on what happened to finish.
 func (e *evaluation) incomplete() string {
+	return e.summary("the results are incomplete: ", func(r *perf.Run) []perf.Warning { return r.Incomplete })
+}
+
+// lost says that some test failed by itself, "" if none did.
+func (e *evaluation) lost() string {
+	return e.summary("the test failed: ", func(r *perf.Run) []perf.Warning { return r.Lost })
+}
+
+// summary begins with what and names the first of what the runs say, "" if they say
+// nothing.
+func (e *evaluation) summary(what string, of func(*perf.Run) []perf.Warning) string {
 	var all []perf.Warning
 	for _, run := range e.in.Head {
-		all = append(all, run.Incomplete...)
+		all = append(all, of(run)...)
 	}
 	switch len(all) {
 	case 0:
 		return ""
 	case 1:
-		return "the results are incomplete: " + all[0].Msg
+		return what + all[0].Msg
 	}
-	return fmt.Sprintf("the results are incomplete: %s, and %d more", all[0].Msg, len(all)-1)
+	return fmt.Sprintf("%s%s, and %d more", what, all[0].Msg, len(all)-1)
 }
 
 // scalingUnjudged says that the results do not tell how the suite scales, "" if they

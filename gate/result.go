@@ -214,8 +214,8 @@ type Backtest struct {
 type Result struct {
 	Verdict Outcome
 	// Reason says why a gate did not pass for another reason than its metrics, ""
-	// otherwise: nothing was compared, the results are incomplete, the scaling could
-	// not be judged, or a critical target judged nothing.
+	// otherwise: nothing was compared, the test failed by itself, the results are
+	// incomplete, the scaling could not be judged, or a critical target judged nothing.
 	Reason   string
 	Suite    string
 	Rule     Rule

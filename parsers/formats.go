@@ -12,6 +12,7 @@ import (
 	"speedgate/parsers/gobench"
 	"speedgate/parsers/jsonmap"
 	"speedgate/parsers/locust"
+	"speedgate/parsers/runfile"
 	"speedgate/perf"
 )
 
@@ -35,6 +36,9 @@ type Format struct {
 
 // FormatJSON is the name of the format for JSON that belongs to no tool.
 const FormatJSON = "json"
+
+// FormatRun is the name of the format of what `speedgate run` measured.
+const FormatRun = "speedgate-run"
 
 // Options is what the config says about reading.
 type Options struct {
@@ -66,6 +70,10 @@ var formats = []Format{
 	{
 		Name: "go-bench-json", About: "go test -bench -json (test2json, gotestsum --jsonfile)",
 		Sniff: gobench.SniffJSON, Parse: plain(gobench.ParseJSON),
+	},
+	{
+		Name: FormatRun, About: "what `speedgate run` measured",
+		Sniff: runfile.Sniff, Parse: plain(runfile.Parse),
 	},
 	{
 		Name: FormatJSON, About: "JSON of your own: the plain shape, selectors of the config, or numeric leaves by name",

@@ -79,6 +79,7 @@ type Failure struct {
 type Workload struct {
 	Users     int           `json:"users,omitempty"`      // peak number of simulated users
 	SpawnRate float64       `json:"spawn_rate,omitempty"` // users started per second
+	Rate      float64       `json:"rate,omitempty"`       // requests a second that were sent, whatever came back
 	Duration  time.Duration `json:"duration,omitempty"`
 	Host      string        `json:"host,omitempty"` // shown, not compared: previews have a new host each
 }
@@ -97,6 +98,9 @@ func (w Workload) Differs(o Workload) string {
 	if w.SpawnRate != 0 && o.SpawnRate != 0 && w.SpawnRate != o.SpawnRate {
 		diffs = append(diffs, fmt.Sprintf("spawn rate %g/s against %g/s", w.SpawnRate, o.SpawnRate))
 	}
+	if w.Rate != 0 && o.Rate != 0 && w.Rate != o.Rate {
+		diffs = append(diffs, fmt.Sprintf("%g requests/s against %g/s", w.Rate, o.Rate))
+	}
 	a, b := w.Duration.Seconds(), o.Duration.Seconds()
 	if a != 0 && b != 0 && math.Abs(a-b) > durationTolerance*max(a, b) {
 		diffs = append(diffs, fmt.Sprintf("%s against %s", rounded(w.Duration), rounded(o.Duration)))
@@ -113,7 +117,9 @@ func rounded(d time.Duration) time.Duration {
 }
 
 // Known reports whether anything that is compared is known of w.
-func (w Workload) Known() bool { return w.Users != 0 || w.SpawnRate != 0 || w.Duration != 0 }
+func (w Workload) Known() bool {
+	return w.Users != 0 || w.SpawnRate != 0 || w.Rate != 0 || w.Duration != 0
+}
 
 // Run is what one invocation of a load test or of a benchmark produced.
 type Run struct {
@@ -126,6 +132,9 @@ type Run struct {
 	// Incomplete says what of the test ended before it was done: a package that
 	// crashed or did not build. What was measured stands, but is not all.
 	Incomplete []Warning
+	// Lost says why the test failed whatever its figures are: an alert that ended it,
+	// a service that did not recover.
+	Lost []Warning
 }
 
 // Sort puts the series into the order of their keys.

@@ -51,6 +51,8 @@ func TestWorkloadDiffers(t *testing.T) {
 		{"the host is shown, not compared", full, Workload{Users: 100, SpawnRate: 10, Duration: 5 * time.Minute, Host: "b"}, ""},
 		{"users", full, Workload{Users: 50}, "100 users against 50"},
 		{"spawn rate", full, Workload{SpawnRate: 2.5}, "spawn rate 10/s against 2.5/s"},
+		{"request rate", Workload{Rate: 100}, Workload{Rate: 200}, "100 requests/s against 200/s"},
+		{"request rate on one side", Workload{Rate: 100}, Workload{}, ""},
 		{
 			"everything", full,
 			Workload{Users: 50, SpawnRate: 5, Duration: time.Minute},

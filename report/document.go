@@ -108,9 +108,11 @@ type metricJSON struct {
 type headJSON struct {
 	Users      int           `json:"users"`
 	SpawnRate  float64       `json:"spawn_rate"`
+	Rate       float64       `json:"rate"`
 	Duration   string        `json:"duration"` // as 1m30s
 	Host       string        `json:"host"`
 	Incomplete []warningJSON `json:"incomplete"`
+	Lost       []warningJSON `json:"lost"`
 }
 
 // Marks beside a verdict.

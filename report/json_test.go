@@ -100,8 +100,8 @@ func TestReadJSONErrors(t *testing.T) {
 		{"a count too many", replace(`    "regressed": 0,`, `"regressed": 0, "x": 1,`), `counts has a verdict that is not known`},
 		{"pass with a failing metric", replace(`"severity": "info"`, `"severity": "critical"`), `the report says pass and "GET /a · latency_p95" is pass, which fails a gate`},
 		{"pass with nothing compared", replace(`"compared": 2`, `"compared": 0`), `the report says pass and compared nothing`},
-		{"negative workload", replace(`"head": []`, `"head": [{"users": -1, "spawn_rate": 0, "duration": "0s", "host": "", "incomplete": []}]`), `run 1: its workload has a part that is negative or not a duration such as 1m30s`},
-		{"workload without duration", replace(`"head": []`, `"head": [{"users": 0, "spawn_rate": 0, "duration": "", "host": "", "incomplete": []}]`), `run 1: its workload has a part that is negative or not a duration such as 1m30s`},
+		{"negative workload", replace(`"head": []`, `"head": [{"users": -1, "spawn_rate": 0, "rate": 0, "duration": "0s", "host": "", "incomplete": [], "lost": []}]`), `run 1: its workload has a part that is negative or not a duration such as 1m30s`},
+		{"workload without duration", replace(`"head": []`, `"head": [{"users": 0, "spawn_rate": 0, "rate": 0, "duration": "", "host": "", "incomplete": [], "lost": []}]`), `run 1: its workload has a part that is negative or not a duration such as 1m30s`},
 		{"samples of no run", replace(`"samples": null`, `"samples": [[1]]`), `metric 1: samples of 1 runs and counts of 0; the report is of 0`},
 		{
 			"pass with a critical target that judged nothing",

@@ -14,7 +14,7 @@ import (
 func (d *document) addRuns(r *gate.Result) {
 	d.Head = each(r.Head, func(run **perf.Run) headJSON {
 		w := (*run).Workload
-		return headJSON{w.Users, w.SpawnRate, w.Duration.String(), w.Host, each((*run).Incomplete, warningToJSON)}
+		return headJSON{w.Users, w.SpawnRate, w.Rate, w.Duration.String(), w.Host, each((*run).Incomplete, warningToJSON), each((*run).Lost, warningToJSON)}
 	})
 	for i := range d.Metrics {
 		d.Metrics[i].addSamples(r.Head, &r.Metrics[i])
@@ -79,7 +79,7 @@ func (d *document) run(i int) (*perf.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &perf.Run{Workload: workload, Incomplete: each(d.Head[i].Incomplete, warningFromJSON)}
+	run := &perf.Run{Workload: workload, Incomplete: each(d.Head[i].Incomplete, warningFromJSON), Lost: each(d.Head[i].Lost, warningFromJSON)}
 	for k := range d.Metrics {
 		if j := &d.Metrics[k]; j.Samples != nil && j.Samples[i] != nil {
 			run.Series = append(run.Series, j.series(i))
@@ -105,8 +105,8 @@ func (j *metricJSON) series(i int) perf.Series {
 
 func (j *headJSON) workload() (perf.Workload, error) {
 	d, err := time.ParseDuration(j.Duration)
-	if err != nil || d < 0 || j.Users < 0 || j.SpawnRate < 0 {
+	if err != nil || d < 0 || j.Users < 0 || j.SpawnRate < 0 || j.Rate < 0 {
 		return perf.Workload{}, errors.New("its workload has a part that is negative or not a duration such as 1m30s")
 	}
-	return perf.Workload{Users: j.Users, SpawnRate: j.SpawnRate, Duration: d, Host: j.Host}, nil
+	return perf.Workload{Users: j.Users, SpawnRate: j.SpawnRate, Rate: j.Rate, Duration: d, Host: j.Host}, nil
 }

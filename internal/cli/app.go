@@ -128,7 +128,7 @@ func (s *session) libraryCommand(c command) *ucli.Command {
 		CustomHelpTemplate: commandHelp,
 		Action: func(ctx *ucli.Context) error {
 			o := optionsOf(ctx, c.flags)
-			o.gates = c.name == "check" || c.name == "publish"
+			o.gates = c.name == "check" || c.name == "run" || c.name == "publish"
 			if c.args == "" && len(o.args) > 0 {
 				return usagef("%s takes no arguments, got %q", c.name, o.args[0])
 			}

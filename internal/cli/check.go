@@ -24,10 +24,16 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := s.beginCheck(ctx, &publication.check, s.measuredCommit(ctx, o)); err != nil {
+	return s.check(ctx, suites, out, o, &publication)
+}
+
+// check judges suites, tells everybody, and refreshes the baseline where that is asked
+// for.
+func (s *session) check(ctx context.Context, suites []*suite, out *outputs, o options, p *publication) error {
+	if err := s.beginCheck(ctx, &p.check, s.measuredCommit(ctx, o)); err != nil {
 		s.talk("%s", err)
 	}
-	defer s.abandonCheck(ctx, &publication.check)
+	defer s.abandonCheck(ctx, &p.check)
 	for _, u := range suites {
 		if err := s.prepare(ctx, u, o); err != nil {
 			return err
@@ -48,7 +54,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	for _, u := range suites {
 		s.code = worseCode(s.code, s.codeOf(u))
 	}
-	return s.tell(ctx, suites, out, &publication, s.code)
+	return s.tell(ctx, suites, out, p, s.code)
 }
 
 // codeOf returns the exit code of a judged suite, and says why where the report

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -137,6 +138,9 @@ func expandPath(name string) ([]parsers.Input, error) {
 		if err != nil {
 			return fileError(path, err)
 		}
+		if d.IsDir() && isRaw(path) {
+			return fs.SkipDir
+		}
 		if d.Type().IsRegular() {
 			in := fileInput(path)
 			in.Optional = true
@@ -148,6 +152,17 @@ func expandPath(name string) ([]parsers.Input, error) {
 		err = perf.Errorf(perf.Pos{File: name}, "the folder holds no files")
 	}
 	return list, err
+}
+
+// isRaw reports whether a folder holds what tools wrote during `speedgate run`. The
+// runs beside it have those figures already; read twice, one test would pass for two.
+func isRaw(dir string) bool {
+	base := filepath.Base(dir)
+	if base != rawDir && !strings.HasPrefix(base, rawDir+"-") {
+		return false
+	}
+	runs, err := filepath.Glob(filepath.Join(filepath.Dir(dir), "run*.json"))
+	return err == nil && slices.ContainsFunc(runs, func(name string) bool { return readResult(name).format == parsers.FormatRun })
 }
 
 func fileInput(name string) parsers.Input {

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"speedgate/internal/config"
 	"speedgate/internal/git"
@@ -43,18 +44,18 @@ func runInit(s *session, ctx context.Context, o options) error {
 	if exists && !o.on["force"] && !o.on["github"] {
 		return usagef("%s exists already; --force replaces it", config.DefaultFile)
 	}
-	var results []string
+	var tests workflows.Options
 	if exists && !o.on["force"] {
 		s.talk("%s exists already and is left as it is", config.DefaultFile)
-		results, err = configResults()
+		tests, err = configTests()
 	} else {
-		results, err = s.initConfig()
+		tests.Results, err = s.initConfig()
 	}
 	if err != nil {
 		return err
 	}
 	if o.on["github"] {
-		return s.initGithub(ctx, results)
+		return s.initGithub(ctx, tests)
 	}
 	_, err = fmt.Fprintln(s.Stdout, "next: speedgate check, then speedgate update to accept these results as the baseline")
 	return err
@@ -91,34 +92,44 @@ func (s *session) initConfig() ([]string, error) {
 	return results, nil
 }
 
-// configResults returns the patterns of the results that the config reads.
-func configResults() ([]string, error) {
+// configTests returns the results that the config reads, but for those that a profile
+// makes, and its profiles.
+func configTests() (tests workflows.Options, err error) {
 	data, err := os.ReadFile(config.DefaultFile)
 	if err != nil {
-		return nil, withCode(ExitUsage, fileError(config.DefaultFile, err))
+		return tests, withCode(ExitUsage, fileError(config.DefaultFile, err))
 	}
 	file, err := config.Parse(data, config.DefaultFile)
 	if err != nil {
-		return nil, withCode(ExitUsage, err)
+		return tests, withCode(ExitUsage, err)
 	}
-	var results []string
 	for _, suite := range file.Suites {
 		for _, p := range suite.Results {
-			results = append(results, p.String())
+			if suite.Profile == "" {
+				tests.Results = append(tests.Results, p.String())
+			}
 		}
 	}
-	return results, nil
+	for _, p := range file.Profiles {
+		d := (p.Shape.Duration + p.Shape.Warmup) * time.Duration(max(1, len(p.Steps.Values)))
+		tests.Profiles = append(tests.Profiles, workflows.Profile{
+			Name: p.Name, Kind: string(p.Shape.Kind), Cron: p.Shape.Kind.Cron(), Duration: d,
+			Locust: p.Driver == config.DriverLocust, Starts: p.Start != "" || p.Driver == config.DriverCommand,
+		})
+	}
+	return tests, nil
 }
 
 // action is OWNER/NAME@REVISION of the release's action, set by the linker; "" = unknown.
 var action = ""
 
 // initGithub writes workflows. One that exists is the user's, and is left as it is.
-func (s *session) initGithub(ctx context.Context, results []string) error {
+func (s *session) initGithub(ctx context.Context, tests workflows.Options) error {
 	if root, err := git.Root(ctx, "."); err == nil && identity(root) != identity(".") {
 		return usagef("GitHub looks for workflows in the root of the repository; run init --github in %s", root)
 	}
-	for _, f := range workflows.Starter(workflows.Options{Action: action, Results: results}) {
+	tests.Action = action
+	for _, f := range workflows.Starter(tests) {
 		switch err := writeNew(f.Name, f.Data); {
 		case errors.Is(err, fs.ErrExist):
 			s.talk("%s exists already and is left as it is", f.Name)

@@ -59,6 +59,9 @@ func showRun(w io.Writer, r *perf.Run) error {
 	for _, warning := range r.Incomplete {
 		line("  incomplete: %s", warning)
 	}
+	for _, warning := range r.Lost {
+		line("  failed: %s", warning)
+	}
 	for _, warning := range r.Warnings {
 		line("  warning: %s", warning)
 	}
@@ -97,6 +100,7 @@ func workloadText(w perf.Workload) string {
 	}
 	add(w.Users != 0, "%d users", w.Users)
 	add(w.SpawnRate != 0, "%g users/s spawned", w.SpawnRate)
+	add(w.Rate != 0, "%g requests/s sent", w.Rate)
 	add(w.Duration != 0, "%s", w.Duration)
 	add(w.Host != "", "against %s", w.Host)
 	return strings.Join(parts, ", ")

@@ -6,12 +6,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"speedgate/baseline"
 	"speedgate/gate"
 	"speedgate/internal/config"
 	"speedgate/parsers"
 	"speedgate/perf"
+	"speedgate/runner/plan"
 )
 
 // defaultSuite is the name of a suite that nobody named.
@@ -24,6 +26,7 @@ type suite struct {
 	read     parsers.Options
 	inputs   func() ([]parsers.Input, error)
 	partial  bool   // the config has other suites, which are not looked at
+	stepped  bool   // results of a stress test, whose targets were judged on its steps
 	branch   string // of the remote, where the baseline is kept; "" = beside the code
 	proposed bool   // a new baseline waits in a pull request
 
@@ -115,8 +118,34 @@ func (s *session) suite(flags config.Flags, file *config.Config, name string) (*
 	if file != nil {
 		one.read.JSON = file.JSON
 		one.warnings = file.Warnings(s.Now())
+		one.stepped = isStepped(file, one.name)
 	}
 	return one, nil
+}
+
+// isStepped reports whether a suite has the results of a stress test.
+func isStepped(file *config.Config, name string) bool {
+	profile := name
+	if cs := file.Suite(name); cs != nil && cs.Profile != "" {
+		profile = cs.Profile
+	}
+	p := file.Profile(profile)
+	return p != nil && p.Shape.Kind == plan.Stress
+}
+
+// policy returns what the suite is judged by. Of the targets of a stress test, those on
+// what it found are left.
+func (u *suite) policy(now time.Time) gate.Policy {
+	p := u.settings.Policy(now)
+	if !u.stepped {
+		return p
+	}
+	p.Targets = slices.DeleteFunc(slices.Clone(p.Targets), func(t gate.Target) bool {
+		return !slices.ContainsFunc(u.runs, func(r *perf.Run) bool {
+			return slices.ContainsFunc(r.Series, func(s perf.Series) bool { return t.Match.Match(s.Key) })
+		})
+	})
+	return p
 }
 
 // config reads the config in force, nil if there is none. With a base ref it is
@@ -221,7 +250,7 @@ func (u *suite) joinEnv() error {
 func (u *suite) judge(s *session) {
 	u.result = gate.Evaluate(gate.Input{
 		Suite: u.name, Base: u.base.window, NoBase: u.base.why, BasePath: u.base.path, Head: u.runs, Env: u.env, Commit: u.commit,
-	}, u.settings.Policy(s.Now()))
+	}, u.policy(s.Now()))
 	u.result.Warnings = slices.Concat(u.warnings, u.base.warnings, u.result.Warnings)
 }
 
@@ -249,9 +278,14 @@ func (u *suite) isIncomplete() bool {
 	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Incomplete) > 0 })
 }
 
+// isLost reports whether a test failed by itself.
+func (u *suite) isLost() bool {
+	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Lost) > 0 })
+}
+
 // onlyIncomplete reports whether the gate failed for nothing but that.
 func (u *suite) onlyIncomplete() bool {
-	return u.isIncomplete() &&
+	return u.isIncomplete() && !u.isLost() &&
 		!slices.ContainsFunc(u.result.Metrics, func(m gate.Metric) bool { return m.Severity == gate.SeverityCritical })
 }
 

@@ -68,6 +68,23 @@ func tableFlags() []ucli.Flag {
 	}
 }
 
+// checkFlags are those of what ends with a verdict that others are told.
+func checkFlags() []ucli.Flag {
+	return slices.Concat(gateFlags(), tableFlags(), []ucli.Flag{
+		text("on-missing-baseline", "`ACTION` when there is nothing to compare with: pass, warn or fail (SPEEDGATE_ON_MISSING_BASELINE)"),
+		toggle("update", "write the baseline when the gate passes"),
+		toggle("push", "with --update, commit the baseline to the default branch of the repository"),
+		toggle("require-push", "with --push, exit with 5 when that is refused"),
+		text("baseline-branch", "`NAME` of a branch that holds nothing but the baseline: read there, and pushed to"),
+		toggle("baseline-pr", "with --push, keep one pull request open with the new baseline instead"),
+		text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
+		toggle("trust-head", "on a pull request, use the change's own config and baseline"),
+	}, tellFlags(), []ucli.Flag{
+		toggle("require-comment", "exit with 5 when telling GitHub or GitLab fails"),
+		reportFlag(),
+	})
+}
+
 // commands is the table of commands, made anew for each use: the library writes
 // into its flags.
 func commands() []command {
@@ -81,20 +98,37 @@ func commands() []command {
 				"speedgate check results/api_stats.csv bench.txt",
 				"speedgate check --threshold 'Parse*:*=5%' --report markdown=report.md results/*.txt",
 			},
-			flags: slices.Concat(gateFlags(), tableFlags(), []ucli.Flag{
-				text("on-missing-baseline", "`ACTION` when there is nothing to compare with: pass, warn or fail (SPEEDGATE_ON_MISSING_BASELINE)"),
-				toggle("update", "write the baseline when the gate passes"),
-				toggle("push", "with --update, commit the baseline to the default branch of the repository"),
-				toggle("require-push", "with --push, exit with 5 when that is refused"),
-				text("baseline-branch", "`NAME` of a branch that holds nothing but the baseline: read there, and pushed to"),
-				toggle("baseline-pr", "with --push, keep one pull request open with the new baseline instead"),
-				text("rerun", "`CMD` that measures suspects again; {benchmarks} stands for their names (SPEEDGATE_RERUN)"),
-				toggle("trust-head", "on a pull request, use the change's own config and baseline"),
-			}, tellFlags(), []ucli.Flag{
-				toggle("require-comment", "exit with 5 when telling GitHub or GitLab fails"),
-				reportFlag(),
+			flags: checkFlags(),
+			run:   runCheck,
+		},
+		{
+			name: "run", usage: "run a load or benchmark profile, watched live, then check it", args: "PROFILE",
+			about: "Runs the load test or benchmark that the config has under profiles, shows its figures\n" +
+				"while it runs, writes what it measured into a folder of its own, and checks that as\n" +
+				"`check` does, in the suite that names the profile. Without a suite it is judged by the\n" +
+				"targets, at the profile's level. A test that was interrupted ends with exit code 3.",
+			examples: [2]string{
+				"speedgate run load",
+				"speedgate run stress --out results/stress --report json=stress.json",
+			},
+			flags: slices.Concat(checkFlags(), []ucli.Flag{
+				text("out", "`DIR` for the results, new or empty (default: speedgate-runs/PROFILE-TIME)"),
 			}),
-			run: runCheck,
+			run: runRun,
+		},
+		{
+			name: "watch", usage: "the live view for a test started elsewhere", args: "FILE",
+			about: "Follows the history that `locust --csv PREFIX --csv-full-history` writes while it runs, and\n" +
+				"shows its figures and alerts until the test is over. Nothing is judged.",
+			examples: [2]string{
+				"speedgate watch results/api_stats_history.csv",
+				"speedgate watch --profile load results/api_stats_history.csv",
+			},
+			flags: []ucli.Flag{
+				text("config", "`FILE` with the settings (default: speedgate.yml if it exists; SPEEDGATE_CONFIG)"),
+				text("profile", "`NAME` of the profile whose alerts are used, instead of the default ones"),
+			},
+			run: runWatch,
 		},
 		{
 			name: "update", usage: "refresh the baseline from results", args: "[FILES...]",

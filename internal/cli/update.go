@@ -104,6 +104,8 @@ func acceptance(o options) (baseline.AddOptions, error) {
 // code that it means; "" and a pass if nothing does.
 func refusal(u *suite, accept []perf.Pattern) (code int, why string) {
 	switch blocking := notAccepted(u.result, accept); {
+	case u.isLost():
+		return ExitFail, "cannot be accepted: " + u.result.Reason
 	case u.isIncomplete():
 		return ExitInput, "cannot be accepted: " + u.result.Reason
 	case u.base.choices: // a window of its own would part them from what they belong to

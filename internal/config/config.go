@@ -63,20 +63,6 @@ type Suite struct {
 	Scaling     *gate.ScalingRule // nil if it is of one size
 }
 
-// Profile says how a load test or benchmark is started.
-type Profile struct {
-	Name       string
-	Driver     string // locust or command
-	Locustfile string
-	Host       string
-	Users      int     // simulated users
-	SpawnRate  float64 // users started per second
-	Duration   time.Duration
-	Level      string // kind of load, for targets with levels
-	Command    string
-	Rerun      string // command that repeats some {benchmarks}
-}
-
 // History says where the long memory is kept.
 type History struct {
 	Store string // file:PATH or postgres://…
@@ -190,7 +176,7 @@ func (c *Config) Suite(name string) *Suite {
 }
 
 // Warnings lists what a reader must know: sections that this version does not
-// use, and waivers that have expired at now.
+// use, limits that are never judged, and waivers that have expired at now.
 func (c *Config) Warnings(now time.Time) []perf.Warning {
 	list := slices.Clone(c.warnings)
 	for _, w := range c.Waivers {

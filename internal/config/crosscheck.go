@@ -67,8 +67,9 @@ func (d *decoder) levels(root *node, c *Config) {
 			d.errorf(n, "no target has the level %s%s", quote(n.text), hint(n.text, known))
 		}
 	}
-	if !slices.ContainsFunc(c.Suites, func(s Suite) bool { return s.Level != "" }) {
-		d.warnf(root.child("targets"), "limits for the levels %s are never judged: no suite has a level", strings.Join(known, ", "))
+	if !slices.ContainsFunc(c.Suites, func(s Suite) bool { return s.Level != "" }) &&
+		!slices.ContainsFunc(c.Profiles, func(p Profile) bool { return p.Level != "" }) {
+		d.warnf(root.child("targets"), "limits for the levels %s are never judged: no suite or profile has a level", strings.Join(known, ", "))
 	}
 }
 

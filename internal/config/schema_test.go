@@ -87,7 +87,7 @@ func TestSchemaAcceptsWhatParseAccepts(t *testing.T) {
 // acrossKeys are mistakes that no schema can see: they lie in the spelling of a
 // file, or between two of its values.
 var acrossKeys = []string{
-	"two_spellings.yml", "levels.yml", "duplicates.yml", "second_document.yml",
+	"two_spellings.yml", "levels.yml", "duplicates.yml", "second_document.yml", "profiles_together.yml", "profile_numbers.yml",
 }
 
 func TestSchemaRefusesWhatParseRefuses(t *testing.T) {
@@ -122,6 +122,16 @@ func tables() map[string]definition {
 	add(all, suiteObject)
 	add(all, scalingObject)
 	add(all, profileObject)
+	add(all, stressObject)
+	add(all, spikeObject)
+	add(all, recoveryObject)
+	add(all, requestObject)
+	add(all, workersObject)
+	add(all, readyObject)
+	add(all, watchObject)
+	add(all, alertObject)
+	add(all, webhookObject)
+	add(all, stepsObject)
 	add(all, mappingObject)
 	add(all, selectorObject)
 	add(all, waiverObject)

@@ -194,26 +194,6 @@ func readScaling(d *decoder, n *node, s *Suite) {
 	}
 }
 
-var profileObject = object[Profile]{
-	def: "profile",
-	fields: []field[Profile]{
-		{key: "driver", required: true, read: into(oneOf("a driver", "locust", "command"), func(p *Profile) *string { return &p.Driver })},
-		{key: "locustfile", read: into(text, func(p *Profile) *string { return &p.Locustfile })},
-		{key: "host", read: into(text, func(p *Profile) *string { return &p.Host })},
-		{key: "users", read: into(whole, func(p *Profile) *int { return &p.Users })},
-		{key: "spawn_rate", read: into(positive, func(p *Profile) *float64 { return &p.SpawnRate })},
-		{key: "duration", read: into(duration, func(p *Profile) *time.Duration { return &p.Duration })},
-		{key: "level", read: into(nameWord, func(p *Profile) *string { return &p.Level })},
-		{key: "command", read: into(text, func(p *Profile) *string { return &p.Command })},
-		{key: "rerun", read: into(text, func(p *Profile) *string { return &p.Rerun })},
-	},
-}
-
-func readProfiles(d *decoder, n *node, c *Config) {
-	namedInto(profileObject, func(p *Profile, e entry) { p.Name = e.key }, func(c *Config) *[]Profile { return &c.Profiles })(d, n, c)
-	d.warnf(n, "read by `speedgate run`, which this version does not have; only their levels count")
-}
-
 var historyObject = object[History]{
 	def: "history",
 	fields: []field[History]{

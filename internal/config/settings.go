@@ -133,7 +133,7 @@ func setSuite(s *Settings, name string) error {
 	switch {
 	case !validName(name):
 		return errors.New(badName(name))
-	case s.file == nil || len(s.file.Suites) == 0 || s.file.Suite(name) != nil:
+	case s.file == nil || len(s.file.Suites) == 0 || s.file.Suite(name) != nil || s.file.Profile(name) != nil:
 		return nil
 	}
 	known := make([]string, len(s.file.Suites))
@@ -171,9 +171,7 @@ func Resolve(flags Flags, env func(string) string, file *Config) (*Settings, err
 	if err := r.errs.Err(); err != nil {
 		return nil, err
 	}
-	if suite := r.s.suite(); suite != nil {
-		r.s.Level = suite.Level
-	}
+	r.s.Level = r.s.level()
 	return r.s, nil
 }
 
@@ -256,6 +254,15 @@ func (s *Settings) suite() *Suite {
 		return nil
 	}
 	return s.file.Suite(s.Suite)
+}
+
+// level returns that of the suite. The results of a profile that no suite names are a
+// suite of the profile's name.
+func (s *Settings) level() string {
+	if suite := s.suite(); suite != nil || s.file == nil {
+		return cmp.Or(suite, &Suite{}).Level
+	}
+	return cmp.Or(s.file.Profile(s.Suite), &Profile{}).Level
 }
 
 // Where the file says the default threshold, the strongest first.

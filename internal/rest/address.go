@@ -15,10 +15,16 @@ func ParseAddress(text string) (*url.URL, error) {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("the address of the API is not of the form https://HOST/PATH")
 	}
-	if u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
+	if !IsPrivate(u) {
 		return nil, fmt.Errorf("%q is not https, so that the token could be read on its way", text)
 	}
 	return u.JoinPath("/"), nil
+}
+
+// IsPrivate reports whether nobody can read on its way what is sent to an address: it is
+// https, or of this machine.
+func IsPrivate(u *url.URL) bool {
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
 }
 
 func isLoopback(host string) bool {

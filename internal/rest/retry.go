@@ -16,11 +16,11 @@ func (t *Transport) pause(req *http.Request, resp *http.Response, err error, try
 	case req.Body != nil && req.GetBody == nil:
 		return 0, false
 	case err != nil:
-		return firstWait * growth, mayRepeat(req.Method) && req.Context().Err() == nil
+		return firstWait * growth, t.mayRepeat(req.Method) && req.Context().Err() == nil
 	case t.isLimited(resp):
 		return t.limitPause(resp, t.o.Forge.LimitWait, growth), true
 	case resp.StatusCode >= http.StatusInternalServerError:
-		return t.limitPause(resp, firstWait, growth), mayRepeat(req.Method)
+		return t.limitPause(resp, firstWait, growth), t.mayRepeat(req.Method)
 	}
 	return 0, false
 }
@@ -28,8 +28,10 @@ func (t *Transport) pause(req *http.Request, resp *http.Response, err error, try
 // mayRepeat reports whether a request may be carried out twice. What is changed by
 // PUT, PATCH and DELETE ends the same: a file is put with the hash of what it
 // replaces, a branch moved forward only, a text set as a whole. A POST makes
-// something each time.
-func mayRepeat(method string) bool { return method != http.MethodPost }
+// something each time, which may be better than nothing.
+func (t *Transport) mayRepeat(method string) bool {
+	return method != http.MethodPost || t.o.RepeatPost
+}
 
 func (t *Transport) isLimited(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusTooManyRequests || t.o.Forge.IsLimited != nil && t.o.Forge.IsLimited(resp)

@@ -41,8 +41,12 @@ type Options struct {
 
 	Base    http.RoundTripper // nil = http.DefaultTransport
 	MaxWait time.Duration     // of all pauses of one request; 0 = 2 minutes
-	Sleep   func(context.Context, time.Duration) error
-	Now     func() time.Time
+	// RepeatPost says that a POST may be carried out twice: a message that comes twice
+	// is better than one that does not come.
+	RepeatPost bool
+
+	Sleep func(context.Context, time.Duration) error
+	Now   func() time.Time
 }
 
 // Transport sends requests to one API. Make one with [NewTransport].

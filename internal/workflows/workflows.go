@@ -19,6 +19,8 @@ const Placeholder = "OWNER/speedgate@v1"
 type Options struct {
 	Action  string   // OWNER/NAME@REVISION of the action; "" = [Placeholder]
 	Results []string // patterns of the result files that the config reads
+	// Profiles are the tests of the config. With some there is a workflow that runs them.
+	Profiles []Profile
 }
 
 // File is a workflow.
@@ -45,7 +47,15 @@ func Starter(o Options) []File {
 	file := func(name, source string) File {
 		return File{".github/workflows/" + name, []byte(replacer.Replace(source))}
 	}
-	return []File{file("performance.yml", gate), file("performance-baseline.yml", refresh), file("performance-comment.yml", comment)}
+	profiles := file("performance-profiles.yml", profilesFile(o.Profiles))
+	if len(o.Profiles) > 0 && len(o.Results) == 0 {
+		return []File{profiles} // nothing else is measured
+	}
+	files := []File{file("performance.yml", gate), file("performance-baseline.yml", refresh), file("performance-comment.yml", comment)}
+	if len(o.Profiles) > 0 {
+		files = append(files, profiles)
+	}
+	return files
 }
 
 const (
@@ -82,6 +92,11 @@ func measure(results []string) string {
 	return setup + measureHead + indent + strings.Join(script, "\n"+indent) + "\n"
 }
 
+const pythonSetup = `      - uses: actions/setup-python@v5
+        with:
+          python-version: "3"
+`
+
 // kind is a way to measure, known by the end of the file that it writes.
 type kind struct {
 	ending string
@@ -101,10 +116,7 @@ var kinds = []kind{
 	},
 	{
 		ending: "_stats.csv",
-		setup: `      - uses: actions/setup-python@v5
-        with:
-          python-version: "3"
-`,
+		setup:  pythonSetup,
 		before: []string{"pip install locust", "# Start the service here, in the background, and wait until it answers."},
 		write: func(file string) string {
 			return "locust --headless --host http://localhost:8080 --users 50 --spawn-rate 10 --run-time 2m --csv " + strings.TrimSuffix(file, "_stats.csv")

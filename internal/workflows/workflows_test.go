@@ -1,8 +1,10 @@
 package workflows
 
 import (
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
@@ -14,6 +16,8 @@ type workflow struct {
 	On          yaml.Node
 	Permissions *map[string]string
 	Jobs        map[string]struct {
+		If          string
+		Timeout     int `yaml:"timeout-minutes"`
 		Permissions map[string]string
 		Steps       []struct {
 			Name, Uses, Run, Shell string
@@ -139,5 +143,54 @@ func TestMeasure(t *testing.T) {
 				t.Errorf("%s: %s uses %q, want %q", c.name, f.Name, got, c.uses)
 			}
 		}
+	}
+}
+
+// TestProfiles demands that each profile has its jobs, with the rights that they need,
+// and that what is scheduled is what the jobs wait for.
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	profiles := []Profile{
+		{Name: "quick", Kind: "benchmark", Duration: 3 * time.Minute, Starts: true},
+		{Name: "api.load", Kind: "load", Cron: "17 3 * * *", Locust: true, Duration: 15 * time.Minute},
+		{Name: "api-load", Kind: "load", Cron: "17 3 * * *", Duration: 90 * time.Minute},
+		{Name: "7", Kind: "stress", Cron: "43 5 * * 6"},
+	}
+	files := Starter(Options{Action: "o/r@v1", Profiles: profiles})
+	if len(files) != 1 || files[0].Name != ".github/workflows/performance-profiles.yml" {
+		t.Fatalf("files %v", files)
+	}
+	if all := Starter(Options{Results: []string{"a.txt"}, Profiles: profiles}); len(all) != 4 {
+		t.Errorf("%d files beside results of other tests, want 4", len(all))
+	}
+	w := parse(t, files[0])
+	var on struct {
+		Schedule []struct{ Cron string }
+		Pull     *struct{} `yaml:"pull_request"`
+		Push     struct{ Branches []string }
+	}
+	if err := w.On.Decode(&on); err != nil {
+		t.Fatal(err)
+	}
+	if len(on.Schedule) != 2 || on.Schedule[0].Cron != "17 3 * * *" || len(on.Push.Branches) != 2 {
+		t.Errorf("on %+v", on)
+	}
+	got := map[string]string{}
+	for id, job := range w.Jobs {
+		last := job.Steps[len(job.Steps)-1]
+		got[id] = job.If + " | " + last.With["profile"] + " | " + job.Permissions["contents"] + " | " + last.With["push"] + " | " + strconv.Itoa(job.Timeout)
+	}
+	want := map[string]string{
+		"quick":          "github.event_name == 'pull_request' | quick | read |  | 23",
+		"quick-baseline": "github.event_name != 'pull_request' && github.event_name != 'schedule' | quick | write | true | 23",
+		"api-load":       "github.event_name == 'workflow_dispatch' || github.event.schedule == '17 3 * * *' | api.load | write | true | 35",
+		"api-load-2":     "github.event_name == 'workflow_dispatch' || github.event.schedule == '17 3 * * *' | api-load | write | true | 110",
+		"run-7":          "github.event_name == 'workflow_dispatch' || github.event.schedule == '43 5 * * 6' | 7 | write | true | 20",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("jobs (-want +got):\n%s", d)
+	}
+	if text := string(files[0].Data); strings.Count(text, "pip install locust") != 1 || strings.Count(text, "# Start the service here") != 3 {
+		t.Errorf("steps:\n%s", text)
 	}
 }

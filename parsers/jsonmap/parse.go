@@ -17,11 +17,11 @@ import (
 )
 
 // Sniff recognises JSON that no other format of the project owns: a text that begins
-// with { or [, also behind lines of other text. It leaves out the JSON of Locust and
-// the event stream of go test -json.
+// with { or [, also behind lines of other text. It leaves out the JSON of Locust,
+// the event stream of go test -json and the runs that speedgate writes.
 func Sniff(head []byte) string {
 	start, ok := documentStart(string(head))
-	if !ok || isLocust(head[start:]) || isTestEvent(head[start:]) {
+	if !ok || isLocust(head[start:]) || isTestEvent(head[start:]) || isRun(head[start:]) {
 		return ""
 	}
 	if len(bytes.TrimSpace(head[:start])) > 0 {
@@ -42,6 +42,11 @@ func isTestEvent(text []byte) bool {
 	return line[0] == '{' && bytes.Contains(line, []byte(`"Action":"`)) &&
 		(bytes.Contains(line, []byte(`"Package":`)) || bytes.Contains(line, []byte(`"ImportPath":`)) || bytes.Contains(line, []byte(`"Time":`)))
 }
+
+// isRun looks for the schema of the program's own runs, which stands first.
+func isRun(text []byte) bool { return ownRun.Match(text) }
+
+var ownRun = regexp.MustCompile(`^\{\s*"schema"\s*:\s*"speedgate\.run/v\d+"`)
 
 // embedded is what a line must begin with to be JSON behind other text. "[INFO]" and
 // "[1/3]" are not: an array of results holds objects, arrays or strings.

@@ -1,6 +1,8 @@
 package alert
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"speedgate/gate"
@@ -28,6 +30,15 @@ type Event struct {
 	At    time.Time     // when the figure was taken that decided
 	Value perf.Quantity // that figure, in the unit of the limit
 	Since time.Time     // when the limit was first crossed
+}
+
+// String says what happened, for a sentence: latency_p95 above 100ms for 10s: it is
+// 143ms.
+func (e Event) String() string {
+	value := e.Value
+	// Three digits tell what happened; those behind them are noise.
+	value.Value, _ = strconv.ParseFloat(strconv.FormatFloat(value.Value, 'g', 3, 64), 64)
+	return fmt.Sprintf("%s: it is %s", e.Rule, value)
 }
 
 // Aborts reports whether the test must end.

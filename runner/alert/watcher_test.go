@@ -255,3 +255,16 @@ func TestProcessTime(t *testing.T) {
 		t.Errorf("events (-want +got):\n%s", d)
 	}
 }
+
+func TestEventString(t *testing.T) {
+	t.Parallel()
+	rule := Rule{Metric: perf.ErrorRate, Side: Above, Limit: perf.Quantity{Value: 10, Unit: "%"}, For: DefaultFor}
+	for value, want := range map[float64]string{
+		38.666666666666664: "error_rate above 10% for 10s: it is 38.7%", 100: "error_rate above 10% for 10s: it is 100%",
+		0: "error_rate above 10% for 10s: it is 0%", 1234.5: "error_rate above 10% for 10s: it is 1230%",
+	} {
+		if got := (Event{Rule: rule, Value: perf.Quantity{Value: value, Unit: "%"}}).String(); got != want {
+			t.Errorf("%g: got %s, want %s", value, got, want)
+		}
+	}
+}
