@@ -19,28 +19,37 @@ var fence = regexp.MustCompile("(?ms)^```(\\S+)( guide)?\n(.*?)^```$")
 // readme returns the README's blocks of one kind.
 func readme(t *testing.T, kind string) []string {
 	t.Helper()
-	text, err := os.ReadFile("README.md")
+	return blocks(t, "README.md", kind)
+}
+
+// blocks returns the blocks of one kind in a page.
+func blocks(t *testing.T, page, kind string) []string {
+	t.Helper()
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var blocks []string
+	var list []string
 	for _, m := range fence.FindAllStringSubmatch(strings.ReplaceAll(string(text), "\r\n", "\n"), -1) {
 		if m[1]+m[2] == kind {
-			blocks = append(blocks, m[3])
+			list = append(list, m[3])
 		}
 	}
-	if len(blocks) == 0 {
-		t.Fatalf("README.md has no block of kind %q", kind)
+	if len(list) == 0 {
+		t.Fatalf("%s has no block of kind %q", page, kind)
 	}
-	return blocks
+	return list
 }
 
-// TestReadmeConfig demands that the config reference is a config.
-func TestReadmeConfig(t *testing.T) {
+// TestDocumentedConfigs demands that the config reference, and that of profiles, are
+// configs.
+func TestDocumentedConfigs(t *testing.T) {
 	t.Parallel()
-	for _, text := range readme(t, "yaml") {
-		if _, err := config.Parse([]byte(text), "README.md"); err != nil {
-			t.Error(err)
+	for _, page := range []string{"README.md", "docs/RUN.md"} {
+		for _, text := range blocks(t, page, "yaml") {
+			if _, err := config.Parse([]byte(text), page); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }
