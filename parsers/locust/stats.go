@@ -204,7 +204,7 @@ func (s *totals) fill(e *entry) {
 		e.quantiles = append(e.quantiles, quantile{p.metric, t.figure(t.row[p.index], "response time")})
 	}
 	for _, i := range l.unread {
-		t.figure(t.row[i], "number")
+		t.checkNumber(t.row[i])
 	}
 }
 

@@ -90,10 +90,16 @@ func newTable(r io.Reader, file string) (*table, error) {
 // readBlock is how much of an input is read at once.
 const readBlock = 32 << 10
 
-// readAll reads all of r. It collects blocks and joins them at the end: a text
-// that grows would be copied several times, and the garbage of that would be
-// twice the input.
+// readAll reads all of r. Where nobody knows its length, it collects blocks and joins
+// them at the end: a text that grows would be copied several times, and the garbage
+// of that would be twice the input.
 func readAll(r io.Reader) (string, error) {
+	if sized, ok := r.(interface{ Len() int }); ok {
+		var text strings.Builder
+		text.Grow(sized.Len())
+		_, err := io.Copy(&text, r)
+		return text.String(), err
+	}
 	var full [][]byte
 	block := make([]byte, 0, readBlock)
 	for {
@@ -447,6 +453,13 @@ func (t *table) spot(offset int) spot { return spot{t.line, int32(offset - t.sta
 // errorf records what is wrong at a place.
 func (t *table) errorf(at spot, format string, args ...any) {
 	t.errs = append(t.errs, perf.Errorf(perf.Pos{File: t.file, Line: at.line, Col: at.col}, format, args...))
+}
+
+// checkNumber records what is in a column of numbers and is none.
+func (t *table) checkNumber(c cell) {
+	if _, _, ok := parseDecimal(c.text); !ok {
+		t.figure(c, "number")
+	}
 }
 
 // maxQuoted bounds what a message quotes of a field.
