@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Job identifies the CI job that the program runs in. Empty fields are unknown;
@@ -22,6 +23,9 @@ type Job struct {
 	DefaultBranch string // on GitHub "" before ReadEvent
 	Gate          string // names the workflow and its job
 	Run, Attempt  int64  // numbers of the run, growing
+
+	// Created is when the run was created, the zero time where the system does not say.
+	Created time.Time
 
 	// Unmerged says that the run measures, or may measure, a change that its target
 	// branch does not have yet: such results must not become a baseline.

@@ -141,7 +141,7 @@ func (s *session) save(u *suite, change func(*baseline.File) error) error {
 // add enters the runs of the suite into file.
 func (u *suite) add(s *session, file *baseline.File, o baseline.AddOptions) (baseline.Changes, error) {
 	job := s.ciJob()
-	info := perf.RunInfo{ID: job.RunID, Commit: u.commit, Time: s.Now().UTC().Truncate(time.Millisecond), Workload: u.workload()}
+	info := perf.RunInfo{ID: job.RunID, Commit: u.commit, Time: s.runTime().UTC().Truncate(time.Millisecond), Workload: u.workload()}
 	if info.ID == "" {
 		info.ID = baseline.Digest(u.runs)
 	}
@@ -152,6 +152,16 @@ func (u *suite) add(s *session, file *baseline.File, o baseline.AddOptions) (bas
 		}
 	}
 	return file.Add(u.name, u.env, info, u.runs, o)
+}
+
+// runTime returns the time by which an accepted run is ordered: when the CI run was
+// created, as of two pushes the older may be measured last, else now.
+func (s *session) runTime() time.Time {
+	now, created := s.Now(), s.ciJob().Created
+	if created.IsZero() || created.After(now) {
+		return now
+	}
+	return created
 }
 
 // workload returns the load of the suite's load test, zero if it had none or
