@@ -25,7 +25,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 		return err
 	}
 	if err := s.beginCheck(ctx, &publication.check, s.measuredCommit(ctx, o)); err != nil {
-		s.talk("%s", err)
+		s.leave("no check run", err)
 	}
 	defer s.abandonCheck(ctx, &publication.check)
 	for _, u := range suites {
@@ -94,7 +94,7 @@ func (s *session) updateAfter(ctx context.Context, suites []*suite, out *outputs
 	if !o.on["push"] {
 		return s.addTo(suites, baseline.AddOptions{}, s.save)
 	}
-	return s.pushAfter(ctx, suites, out, o)
+	return s.pushAfter(ctx, suites, o)
 }
 
 // whyNotUpdated says what stands against entering a checked suite into the baseline,

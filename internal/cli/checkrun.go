@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 
 	"speedgate/gate"
 	"speedgate/report/github"
@@ -62,7 +61,7 @@ func (s *session) abandonCheck(ctx context.Context, c *checkRun) {
 func (s *session) writeCheck(ctx context.Context, c *checkRun, r github.CheckRun) (err error) {
 	client, repo := s.github()
 	if client == nil {
-		return errors.New("no check run: there is no token; give the step GITHUB_TOKEN")
+		return errNoToken
 	}
 	r.ID, r.Name, r.URL = c.id, c.name, s.ciJob().RunURL
 	c.id, err = client.CheckRun(ctx, repo, r)

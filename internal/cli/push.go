@@ -9,10 +9,8 @@ import (
 	"strings"
 
 	"speedgate/baseline"
-	"speedgate/internal/ci"
 	"speedgate/internal/git"
 	"speedgate/report/github"
-	"speedgate/report/safetext"
 )
 
 // pushSubject begins the commit message of a refresh. Nothing of the results goes into
@@ -45,7 +43,7 @@ func checkPushFlags(ctx context.Context, o options) error {
 
 // pushAfter pushes the baseline of suites that passed. A refusal must be loud: a
 // baseline that freezes goes unnoticed for months.
-func (s *session) pushAfter(ctx context.Context, suites []*suite, out *outputs, o options) error {
+func (s *session) pushAfter(ctx context.Context, suites []*suite, o options) error {
 	if u := suites[0]; u.base.fromRuns {
 		return errNoBaseline(u)
 	}
@@ -58,12 +56,7 @@ func (s *session) pushAfter(ctx context.Context, suites []*suite, out *outputs, 
 	if err == nil || o.on["require-push"] {
 		return withCode(ExitPublish, err)
 	}
-	text := "the baseline was not refreshed: " + safetext.Line(err.Error())
-	if s.ciJob().System == "github" {
-		_, err := fmt.Fprint(out.table, ci.Annotation("warning", "speedgate", text))
-		return err
-	}
-	s.talk("warning: %s", text)
+	s.leave("the baseline was not refreshed", err)
 	return nil
 }
 

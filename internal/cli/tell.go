@@ -56,26 +56,30 @@ func (s *session) publication(o options) (publication, error) {
 // works never changes the verdict; it counts only where the user asked for it.
 func (s *session) tell(ctx context.Context, suites []*suite, out *outputs, p *publication, code int) error {
 	var errs []error
+	try := func(what string, err error) {
+		if err != nil {
+			s.leave(what, err)
+			errs = append(errs, fmt.Errorf("%s: %w", what, err))
+		}
+	}
 	switch s.ciJob().System {
 	case "gitlab":
-		errs = append(errs, s.tellMergeRequest(ctx, suites, out, p))
+		try("no note", s.tellMergeRequest(ctx, suites, out, p))
 	case "github":
-		annotate(out.table, suites)
-		errs = append(errs, s.summarise(suites, out), s.setOutputs(suites, code), s.tellPull(ctx, suites, out, p))
-		if p.status != "" {
-			errs = append(errs, s.setStatus(ctx, suites, p.status))
-		}
-		errs = append(errs, s.concludeCheck(ctx, suites, out, &p.check))
+		try("no summary", s.summarise(suites, out))
+		try("no comment", s.tellPull(ctx, suites, out, p))
+		try("no commit status", s.setStatus(ctx, suites, p.status))
+		try("no check run", s.concludeCheck(ctx, suites, out, &p.check))
+		try("no outputs", s.setOutputs(suites, code))
 	}
-	err := errors.Join(errs...)
-	if err == nil {
-		return nil
+	err := s.tellUndone(out)
+	if s.ciJob().System == "github" {
+		annotate(out.table, suites) // last: GitHub shows the first ten notes of a level, and these are in the table
 	}
-	if p.strict {
-		return &coded{ExitPublish, err}
+	if p.strict && len(errs) > 0 {
+		return &coded{ExitPublish, errors.Join(errs...)}
 	}
-	s.talk("%s", err)
-	return nil
+	return err
 }
 
 // annotate prints a note beside the run for each metric that failed or warns. The
@@ -193,7 +197,7 @@ func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p
 	}
 	client, repo := s.github()
 	if client == nil {
-		return errors.New("no comment: there is no token; give the step GITHUB_TOKEN")
+		return errNoToken
 	}
 	body, short, err := comments(suites, out)
 	if err != nil {
@@ -204,7 +208,7 @@ func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p
 		Create: p.wants(suites), Author: p.author,
 	})
 	if err != nil {
-		return fmt.Errorf("no comment: %w", err)
+		return err
 	}
 	s.talk("comment: %s", strings.TrimSpace(done.Action+" "+done.URL))
 	return nil
@@ -250,11 +254,14 @@ func (p *publication) wants(suites []*suite) bool {
 	return false
 }
 
-// setStatus sets a commit status, which a branch can require.
+// setStatus sets a commit status, which a branch can require; "" = none.
 func (s *session) setStatus(ctx context.Context, suites []*suite, name string) error {
+	if name == "" {
+		return nil
+	}
 	client, repo := s.github()
 	if client == nil {
-		return errors.New("no commit status: there is no token; give the step GITHUB_TOKEN")
+		return errNoToken
 	}
 	job := s.ciJob()
 	_, commit := pullOf(job, suites[0])
