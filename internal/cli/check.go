@@ -94,7 +94,7 @@ func (s *session) updateAfter(ctx context.Context, suites []*suite, out *outputs
 	if !o.on["push"] {
 		return s.addTo(suites, baseline.AddOptions{}, s.save)
 	}
-	return s.pushAfter(ctx, suites, o)
+	return s.pushAfter(ctx, suites, out, o)
 }
 
 // whyNotUpdated says what stands against entering a checked suite into the baseline,

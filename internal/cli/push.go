@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -43,7 +46,7 @@ func checkPushFlags(ctx context.Context, o options) error {
 
 // pushAfter pushes the baseline of suites that passed. A refusal must be loud: a
 // baseline that freezes goes unnoticed for months.
-func (s *session) pushAfter(ctx context.Context, suites []*suite, o options) error {
+func (s *session) pushAfter(ctx context.Context, suites []*suite, out *outputs, o options) error {
 	if u := suites[0]; u.base.fromRuns {
 		return errNoBaseline(u)
 	}
@@ -52,7 +55,17 @@ func (s *session) pushAfter(ctx context.Context, suites []*suite, o options) err
 		s.talk("the commit that is checked out is a refresh of the baseline, which is not refreshed by it")
 		return nil
 	}
-	err := s.addTo(suites, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error { return s.push(ctx, u, change) })
+	path := suites[0].settings.Baseline
+	var next []byte // what was to be pushed, all suites in one
+	err := s.addTo(suites, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error {
+		return s.push(ctx, u, func(old []byte) (_ []byte, err error) {
+			next, err = edited(old, path, change)
+			return next, err
+		})
+	})
+	if err != nil && next != nil {
+		err = fmt.Errorf("%w; %s", err, keepRefused(out.refusedPath(suites[0]), next))
+	}
 	if err == nil || o.on["require-push"] {
 		return withCode(ExitPublish, err)
 	}
@@ -60,11 +73,39 @@ func (s *session) pushAfter(ctx context.Context, suites []*suite, o options) err
 	return nil
 }
 
-// push adds the runs of a suite to the baseline at the remote, and loses nothing when
-// several jobs write at once. On GitHub the API makes the commit, which needs no clone
+// keepRefused writes a baseline that was not taken to a file of its own, for a later
+// step that uploads it, and says so. It never replaces the baseline of the work tree:
+// that one was accepted.
+func keepRefused(path string, data []byte) string {
+	err := writeFile(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+	if err != nil {
+		return "nor kept: " + err.Error()
+	}
+	return "what was to be pushed is in " + filepath.ToSlash(path)
+}
+
+// refusedPath returns where a refused baseline of a suite is kept: beside the first
+// report that is a file, else in the working directory.
+func (out *outputs) refusedPath(u *suite) string {
+	name := filepath.Base(u.settings.Baseline)
+	ext := filepath.Ext(name)
+	name = strings.TrimSuffix(name, ext) + ".refused" + ext
+	for _, t := range out.reports {
+		path := strings.ReplaceAll(t.path, suitePlaceholder, u.name)
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return filepath.Join(filepath.Dir(path), name)
+		}
+	}
+	return name
+}
+
+// push has edit change the baseline at the remote, and loses nothing when several jobs
+// write at once. On GitHub the API makes the commit, which needs no clone
 // and is signed; elsewhere git does, beside the clone.
-func (s *session) push(ctx context.Context, u *suite, change func(*baseline.File) error) error {
-	edit := func(old []byte) ([]byte, error) { return edited(old, u.settings.Baseline, change) }
+func (s *session) push(ctx context.Context, u *suite, edit func(old []byte) ([]byte, error)) error {
 	if s.ciJob().System == "github" {
 		return s.pushByAPI(ctx, u, edit)
 	}
