@@ -40,10 +40,8 @@ func runPublish(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := s.beginCheck(ctx, &p.check, s.ciJob().Commit); err != nil {
-		return &coded{ExitPublish, err}
-	}
-	defer s.abandonCheck(ctx, &p.check)
+	s.begin(ctx, &p, s.ciJob().Commit)
+	defer s.abandon(ctx, &p)
 	suites, err := s.judgeReports(ctx, o, archive)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ type publication struct {
 	mode   sticky.Mode
 	id     string // of the gate
 	author string
-	status string // name of the commit status, "" = none
+	status commitStatus
 	check  checkRun
 	strict bool // a comment that cannot be written counts
 }
@@ -37,7 +37,7 @@ var badInID = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 // publication reads the flags about publishing, before anything is measured.
 func (s *session) publication(o options) (publication, error) {
 	p := publication{
-		mode: sticky.Off, author: o.text("comment-author"), status: o.text("commit-status"),
+		mode: sticky.Off, author: o.text("comment-author"), status: commitStatus{name: o.text("commit-status")},
 		check: checkRun{name: o.text("check-run")}, strict: o.on["require-comment"],
 	}
 	if text := cmp.Or(o.text("comment"), s.env("SPEEDGATE_COMMENT")); text != "" {
@@ -68,8 +68,8 @@ func (s *session) tell(ctx context.Context, suites []*suite, out *outputs, p *pu
 	case "github":
 		try("no summary", s.summarise(suites, out))
 		try("no comment", s.tellPull(ctx, suites, out, p))
-		try("no commit status", s.setStatus(ctx, suites, p.status))
-		try("no check run", s.concludeCheck(ctx, suites, out, &p.check))
+		try("no commit status", s.setStatus(ctx, suites, &p.status, code))
+		try("no check run", s.concludeCheck(ctx, suites, out, &p.check, code))
 		try("no outputs", s.setOutputs(suites, code))
 	}
 	err := s.tellUndone(out)
@@ -252,23 +252,4 @@ func (p *publication) wants(suites []*suite) bool {
 		}
 	}
 	return false
-}
-
-// setStatus sets a commit status, which a branch can require; "" = none.
-func (s *session) setStatus(ctx context.Context, suites []*suite, name string) error {
-	if name == "" {
-		return nil
-	}
-	client, repo := s.github()
-	if client == nil {
-		return errNoToken
-	}
-	job := s.ciJob()
-	_, commit := pullOf(job, suites[0])
-	t := totalOf(suites)
-	state := "success"
-	if t.verdict == gate.Fail {
-		state = "failure"
-	}
-	return client.Status(ctx, repo, commit, name, state, t.text(), job.RunURL)
 }
