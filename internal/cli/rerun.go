@@ -148,7 +148,8 @@ func (s *session) measureAgain(ctx context.Context, u *suite, command string) ([
 }
 
 // shell runs a command line without the secrets of this process and returns what
-// it printed to standard output.
+// it printed to standard output. Its standard error goes to the log, as text: the
+// command runs code of the change.
 func (s *session) shell(ctx context.Context, command string) ([]byte, error) {
 	name, args := "sh", []string{"-c", command}
 	if runtime.GOOS == "windows" {
@@ -156,8 +157,12 @@ func (s *session) shell(ctx context.Context, command string) ([]byte, error) {
 	}
 	cmd := exec.CommandContext(ctx, name, args...)
 	var out limitedBuffer
-	cmd.Stdout, cmd.Stderr, cmd.Env = &out, s.Stderr, secret.Without(s.Environ)
-	if err := cmd.Run(); err != nil {
+	talk := &lineWriter{w: s.Stderr}
+	cmd.Stdout, cmd.Stderr, cmd.Env = &out, talk, secret.Without(s.Environ)
+	if _, isTerminal := terminal(s.Stderr); isTerminal {
+		cmd.Stderr = s.Stderr // of whoever typed the command, who may want its colours
+	}
+	if err := errors.Join(cmd.Run(), talk.Close()); err != nil {
 		return nil, fmt.Errorf("the rerun command ended with %w", err)
 	}
 	if out.cut {
