@@ -126,12 +126,17 @@ func (s *session) push(ctx context.Context, u *suite, edit func(old []byte) ([]b
 
 func (s *session) pushByAPI(ctx context.Context, u *suite, edit func(old []byte) ([]byte, error)) error {
 	job := s.ciJob()
-	if job.Branch == "" || job.Branch != job.DefaultBranch {
-		return errNotDefault
-	}
 	client, repo := s.github()
 	if client == nil {
 		return errors.New("there is no token; give the step GITHUB_TOKEN with contents: write")
+	}
+	if job.DefaultBranch == "" {
+		if err := s.askDefaultBranch(ctx, client, repo); err != nil {
+			return err
+		}
+	}
+	if job.Branch == "" || job.Branch != job.DefaultBranch {
+		return errNotDefault
 	}
 	path, message := fromRoot(ctx, u.settings.Baseline), pushMessage(u.commit)
 	switch {
@@ -146,6 +151,23 @@ func (s *session) pushByAPI(ctx context.Context, u *suite, edit func(old []byte)
 	}
 	_, err := client.UpdateFile(ctx, repo, cmp.Or(u.branch, job.Branch), path, message, edit)
 	return err
+}
+
+// askDefaultBranch completes the job where its event has no repository, as that of a
+// schedule may be: it asks the API, and the remote of the clone if that does not say.
+func (s *session) askDefaultBranch(ctx context.Context, client *github.Client, repo github.Repo) error {
+	job := s.ciJob()
+	found, err := client.Repository(ctx, repo)
+	if err == nil {
+		job.DefaultBranch = found.DefaultBranch
+		return nil
+	}
+	name, _, noRemote := git.DefaultBranch(ctx, ".", remoteName)
+	if noRemote != nil {
+		return fmt.Errorf("the event %s does not name the default branch of the repository: %w; %w", job.Event, err, noRemote)
+	}
+	job.DefaultBranch = name
+	return nil
 }
 
 // What a proposal of a new baseline is called. As with commits, nothing of the results
