@@ -24,6 +24,7 @@ import (
 //	                         behind its author
 //	github checks FILE       writes the check runs to FILE, a line each
 //	github statuses FILE     writes the commit statuses to FILE, a line each
+//	github messages FILE     writes the commit messages of the default branch to FILE
 //	github forbid            makes the next comment be refused
 //	github push              turns the job into one of a push to the default branch
 //	github protect           makes the next commit be refused
@@ -32,7 +33,7 @@ import (
 //	                         has as PATH to FILE
 func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: github file|start|event|handoff|says|checks|statuses|forbid|push|protect|get")
+		ts.Fatalf("usage: github file|start|event|handoff|says|checks|statuses|messages|forbid|push|protect|get")
 	}
 	f, _ := ts.Value(fakeKey{}).(*fake)
 	switch args[0] {
@@ -50,6 +51,12 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 		var b strings.Builder
 		for _, c := range f.repo.CheckRuns() {
 			fmt.Fprintf(&b, "%s %s %s %s %s\n", c.Name, c.HeadSHA, c.Status, c.Conclusion, c.Title)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
+	case "messages":
+		var b strings.Builder
+		for _, c := range f.repo.Log("main") {
+			b.WriteString(c.Message + "\n")
 		}
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
 	case "statuses":

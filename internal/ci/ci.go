@@ -19,7 +19,7 @@ type Job struct {
 	RunURL string // page of the run, "" if the system has none
 
 	Event         string // what started the run: push, pull_request, …
-	Branch        string // branch or tag that was pushed; of a pull request on GitHub, its merge
+	Branch        string // branch that was pushed; of a pull request on GitHub, its merge; of a tag, ""
 	DefaultBranch string // on GitHub "" before ReadEvent
 	Gate          string // names the workflow and its job
 	Run, Attempt  int64  // numbers of the run, growing
@@ -39,6 +39,8 @@ type Job struct {
 	// On GitHub and what speaks its language:
 	Repo string // OWNER/NAME
 	API  string // address of the REST API
+
+	RepoIsFork bool // Repo is a fork of another repository; false before ReadEvent
 
 	// After ReadEvent:
 	Pull     *Pull     // nil if the event does not carry a pull request

@@ -19,6 +19,11 @@ func TestDetect(t *testing.T) {
 		want Job
 	}{
 		{"none", nil, Job{}},
+		{
+			"GitHub, a tag like the branch",
+			map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/tags/main", "GITHUB_REF_NAME": "main"},
+			Job{System: "github", Event: "push", Gate: "-"},
+		},
 		{"variables of a system that is not there", map[string]string{"GITHUB_SHA": "abc", "CI_JOB_ID": "1"}, Job{}},
 		{
 			"GitHub", map[string]string{

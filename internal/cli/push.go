@@ -118,8 +118,7 @@ func (s *session) push(ctx context.Context, u *suite, edit func(old []byte) ([]b
 	}
 	_, err = git.UpdateFile(ctx, ".", git.UpdateOptions{
 		Remote: remoteName, Branch: cmp.Or(u.branch, branch), File: u.settings.Baseline, Orphan: u.branch != "",
-		// Other than with the token of a GitHub workflow, the commit would start a run.
-		Message: pushMessage(u.commit) + " [skip ci]",
+		Message: pushMessage(u.commit) + skipCI,
 	}, edit)
 	return err
 }
@@ -138,6 +137,9 @@ func (s *session) pushByAPI(ctx context.Context, u *suite, edit func(old []byte)
 	if job.Branch == "" || job.Branch != job.DefaultBranch {
 		return errNotDefault
 	}
+	if job.RepoIsFork && u.branch == "" {
+		return errFork
+	}
 	path, message := fromRoot(ctx, u.settings.Baseline), pushMessage(u.commit)
 	switch {
 	case u.proposed:
@@ -149,6 +151,9 @@ func (s *session) pushByAPI(ctx context.Context, u *suite, edit func(old []byte)
 			return err
 		}
 	}
+	if s.skipsCI() && u.branch == "" {
+		message += skipCI
+	}
 	_, err := client.UpdateFile(ctx, repo, cmp.Or(u.branch, job.Branch), path, message, edit)
 	return err
 }
@@ -159,7 +164,7 @@ func (s *session) askDefaultBranch(ctx context.Context, client *github.Client, r
 	job := s.ciJob()
 	found, err := client.Repository(ctx, repo)
 	if err == nil {
-		job.DefaultBranch = found.DefaultBranch
+		job.DefaultBranch, job.RepoIsFork = found.DefaultBranch, found.Fork
 		return nil
 	}
 	name, _, noRemote := git.DefaultBranch(ctx, ".", remoteName)
@@ -190,6 +195,24 @@ func (s *session) propose(ctx context.Context, client *github.Client, repo githu
 	}
 	return nil
 }
+
+// skipCI keeps a refresh from starting a run, which would refresh again.
+const skipCI = " [skip ci]"
+
+// skipsCI reports whether commits made through the API need skipCI: those with the token
+// of the workflow itself start no run anyway, and would only leave required checks
+// pending. The action, which has both tokens, says so; elsewhere the two are compared.
+func (s *session) skipsCI() bool {
+	if text := s.env("SPEEDGATE_SKIP_CI"); text != "" {
+		return text == "true"
+	}
+	own := s.env("SPEEDGATE_TOKEN")
+	return own != "" && own != s.env("GITHUB_TOKEN")
+}
+
+// errFork keeps the default branch of a fork the same as that of its origin.
+var errFork = errors.New("this repository is a fork, whose default branch would part from that of its origin; " +
+	"keep its baseline on a branch of its own with --baseline-branch")
 
 var errNotDefault = errors.New("the baseline is pushed by a job of the default branch only")
 
