@@ -25,6 +25,7 @@ import (
 //	github checks FILE       writes the check runs to FILE, a line each
 //	github statuses FILE     writes the commit statuses to FILE, a line each
 //	github messages FILE     writes the commit messages of the default branch to FILE
+//	github close             closes pull request 8
 //	github forbid            makes the next comment be refused
 //	github push              turns the job into one of a push to the default branch
 //	github protect           makes the next commit be refused
@@ -33,7 +34,7 @@ import (
 //	                         has as PATH to FILE
 func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: github file|start|event|handoff|says|checks|statuses|messages|forbid|push|protect|get")
+		ts.Fatalf("usage: github file|start|event|handoff|says|close|checks|statuses|messages|forbid|push|protect|get")
 	}
 	f, _ := ts.Value(fakeKey{}).(*fake)
 	switch args[0] {
@@ -59,6 +60,8 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 			b.WriteString(c.Message + "\n")
 		}
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
+	case "close":
+		f.repo.ClosePull(8)
 	case "statuses":
 		var b strings.Builder
 		for _, s := range f.repo.Statuses() {

@@ -23,7 +23,7 @@ var packages = map[string]rule{
 	"internal/stats":               {pure: true},
 	"gate":                         {pure: true, imports: []string{"perf", "internal/stats", "internal/suggest"}},
 	"baseline":                     {imports: []string{"perf", "internal/jsontree", "internal/stats", "internal/suggest", "parsers/jsonmap"}},
-	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
+	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext", "internal/jsontree"}},
 	"report/safetext":              {pure: true},
 	"report/github":                {imports: []string{"report/sticky", "internal/rest"}},
 	"report/gitlab":                {imports: []string{"report/sticky", "internal/rest"}},

@@ -53,7 +53,8 @@ func (s *session) publication(o options) (publication, error) {
 
 // tell tells GitHub what came of the check: notes and summary of the run, outputs of
 // the step, a comment, a status and a check run; and GitLab by a note. Whether that
-// works never changes the verdict; it counts only where the user asked for it.
+// works never changes the verdict; it counts only where the user asked for it. code is
+// what the verdict means, also for publish, which does not end with it.
 func (s *session) tell(ctx context.Context, suites []*suite, out *outputs, p *publication, code int) error {
 	var errs []error
 	try := func(what string, err error) {
@@ -70,7 +71,11 @@ func (s *session) tell(ctx context.Context, suites []*suite, out *outputs, p *pu
 		try("no comment", s.tellPull(ctx, suites, out, p))
 		try("no commit status", s.setStatus(ctx, suites, &p.status, code))
 		try("no check run", s.concludeCheck(ctx, suites, out, &p.check, code))
-		try("no outputs", s.setOutputs(suites, code))
+		exit := s.code
+		if p.strict && len(errs) > 0 {
+			exit = ExitPublish
+		}
+		try("no outputs", s.setOutputs(suites, exit))
 	}
 	err := s.tellUndone(out)
 	if s.ciJob().System == "github" {
