@@ -12,6 +12,7 @@ import (
 	"speedgate/internal/config"
 	"speedgate/parsers"
 	"speedgate/perf"
+	"speedgate/report"
 )
 
 // defaultSuite is the name of a suite that nobody named.
@@ -33,6 +34,7 @@ type suite struct {
 	commit   string
 	warnings []perf.Warning
 	edited   []string // config and baseline, as far as the change edits them
+	judgedBy report.Judge
 	notices  []string // what a reader must know first
 	result   *gate.Result
 }
@@ -122,7 +124,7 @@ func (s *session) config(ctx context.Context, o options) (*config.Config, error)
 	if err != nil {
 		return nil, withCode(ExitUsage, err)
 	}
-	if s.src, err = s.sourceOf(ctx, early.BaseRef, o.on["trust-head"] || !o.gates); err != nil {
+	if s.src, err = s.sourceOf(ctx, early.BaseRef, o); err != nil {
 		return nil, err
 	}
 	data, err := s.src.read(ctx, at.Text)
@@ -254,7 +256,7 @@ func (s *session) prepare(ctx context.Context, u *suite, o options) error {
 		return err
 	}
 	u.commit = s.commit(ctx, o)
-	u.edited = s.edits(ctx, u)
+	u.edited, u.judgedBy = s.edits(ctx, u)
 	u.warnSelf()
 	u.judge(s)
 	return nil
