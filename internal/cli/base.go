@@ -180,11 +180,15 @@ func (u *suite) workload() perf.Workload {
 	return w
 }
 
-// measuredCommit returns the commit that checks of the results belong to: the head of a
-// pull request, as nobody sees those of its test merge.
+// measuredCommit returns the commit that people know the results by, and that checks of
+// them belong to: the head of a pull or merge request, as nobody sees its test merge.
 func (s *session) measuredCommit(ctx context.Context, o options) string {
-	if pull := s.ciJob().Pull; pull != nil {
-		return pull.Head
+	job := s.ciJob()
+	switch {
+	case job.Pull != nil:
+		return job.Pull.Head
+	case job.MergeRequest != nil && job.MergeRequest.Head != "":
+		return job.MergeRequest.Head
 	}
 	return s.commit(ctx, o)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -255,7 +256,7 @@ func (s *session) prepare(ctx context.Context, u *suite, o options) error {
 	if u.base, err = s.loadBase(ctx, u); err != nil {
 		return err
 	}
-	u.commit = s.commit(ctx, o)
+	u.commit = cmp.Or(o.text("commit"), s.measuredCommit(ctx, o))
 	u.edited, u.judgedBy = s.edits(ctx, u)
 	u.warnSelf()
 	u.judge(s)
