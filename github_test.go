@@ -23,6 +23,9 @@ import (
 //	github says [8] FILE     writes the comments on pull request 7 or 8 to FILE, each
 //	                         behind its author
 //	github checks FILE       writes the check runs to FILE, a line each
+//	github statuses FILE     writes the commit statuses to FILE, a line each
+//	github messages FILE     writes the commit messages of the default branch to FILE
+//	github close             closes pull request 8
 //	github forbid            makes the next comment be refused
 //	github push              turns the job into one of a push to the default branch
 //	github protect           makes the next commit be refused
@@ -31,7 +34,7 @@ import (
 //	                         has as PATH to FILE
 func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: github file|start|event|handoff|says|checks|forbid|push|protect|get")
+		ts.Fatalf("usage: github file|start|event|handoff|says|close|checks|statuses|messages|forbid|push|protect|get")
 	}
 	f, _ := ts.Value(fakeKey{}).(*fake)
 	switch args[0] {
@@ -49,6 +52,20 @@ func githubJob(ts *testscript.TestScript, neg bool, args []string) {
 		var b strings.Builder
 		for _, c := range f.repo.CheckRuns() {
 			fmt.Fprintf(&b, "%s %s %s %s %s\n", c.Name, c.HeadSHA, c.Status, c.Conclusion, c.Title)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
+	case "messages":
+		var b strings.Builder
+		for _, c := range f.repo.Log("main") {
+			b.WriteString(c.Message + "\n")
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
+	case "close":
+		f.repo.ClosePull(8)
+	case "statuses":
+		var b strings.Builder
+		for _, s := range f.repo.Statuses() {
+			fmt.Fprintf(&b, "%s %s %s %s\n", s.Context, s.SHA, s.State, s.Description)
 		}
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
 	case "forbid":

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,6 +52,49 @@ func TestHostileNames(t *testing.T) {
 		}
 		checkOrder(t, args, stdout.String(), stderr.String())
 	}
+}
+
+// TestHostileRerun runs a command whose standard error is hostile.
+func TestHostileRerun(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the command is for a POSIX shell")
+	}
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "speedgate")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("base.txt", "BenchmarkA-2  \t1000\t1000 ns/op\n")
+	write("slow.txt", "BenchmarkA-2  \t1000\t1500 ns/op\n")
+	write("talk", "told\tplainly\n"+strings.Join(hostile.Names, "\n")+"\rx\r::add-mask::e\n"+strings.Repeat("x", 64<<10)+"::add-mask::e")
+	run := func(want int, args ...string) (stdout, stderr string) {
+		cmd := exec.CommandContext(t.Context(), bin, args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GITHUB_ACTIONS=true", "GITHUB_EVENT_NAME=push", "GITHUB_EVENT_PATH=", "GITHUB_STEP_SUMMARY=", "GITHUB_OUTPUT=", "GITHUB_TOKEN=")
+		var out, talk bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &talk
+		err := cmd.Run()
+		if got := cmd.ProcessState.ExitCode(); got != want {
+			t.Fatalf("%v: exit code %d, want %d (%v)\n%s%s", args, got, want, err, out.String(), talk.String())
+		}
+		return out.String(), talk.String()
+	}
+	run(0, "update", "base.txt")
+	args := []string{"check", "--rerun", "cat talk >&2; cat slow.txt", "slow.txt"}
+	stdout, stderr := run(1, args...)
+	if c := runneremu.Commands(stderr); len(c) > 0 {
+		t.Errorf("the runner obeys %v", c)
+	}
+	if !strings.Contains(stderr, "told    plainly\n") || !strings.Contains(stderr, "\nx\n") {
+		t.Errorf("standard error of the command is not told:\n%.500s", stderr)
+	}
+	checkOrder(t, args, stdout, stderr)
 }
 
 // checkOrder demands that the runner obeys the same commands in whatever order it

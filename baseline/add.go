@@ -48,7 +48,8 @@ const PlainRunID = "hand-written"
 //
 // A run whose id is there already replaces its values, so adding twice changes
 // nothing. The order of two calls with different ids does not matter either:
-// runs are ordered by their time, never by who came first. (An improvement that
+// runs are ordered by their time, never by who came first, and the time of a run that
+// its CI system started earlier than one that is there is set before that one's. (An improvement that
 // was proved before an older acceptance arrives may be forgotten as an anchor; it
 // stays in the window.) A metric that runs lack keeps its past.
 //
@@ -72,6 +73,7 @@ func (f *File) Add(suite string, env perf.Env, info perf.RunInfo, runs []*perf.R
 	if found {
 		m.entry = f.entries[at].clone()
 	}
+	m.info.Time = inOrder(info, m.entry.runs)
 	if f.plain {
 		m.changes.Notes = append(m.changes.Notes, fmt.Sprintf(
 			"the hand-written baseline was turned into %s; its values are kept as the oldest run of %s, taken to be of this environment (%s)",

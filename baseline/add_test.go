@@ -93,6 +93,49 @@ func TestAddLateRunDoesNotBecomeTheNewest(t *testing.T) {
 	wantEqual(t, "anchor", 10.0, w.Metrics[0].Anchor.Value)
 }
 
+func TestAddOrdersByTheNumberOfTheRun(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		ids  []string // in the order of their times, which are those of writing
+		want []string
+	}{
+		{"done in reverse order", []string{"90.1.gate", "80.1.gate"}, []string{"80.1.gate", "90.1.gate"}},
+		{"by number, not by digits", []string{"100.1.gate", "99.1.gate"}, []string{"99.1.gate", "100.1.gate"}},
+		{"another job of the workflow", []string{"90.1.load", "80.1.bench"}, []string{"80.1.bench", "90.1.load"}},
+		{"attempts", []string{"80.2.gate", "80.1.gate"}, []string{"80.1.gate", "80.2.gate"}},
+		{"tried again after a newer run", []string{"80.1.gate", "90.1.gate", "80.2.gate"}, []string{"80.1.gate", "80.2.gate", "90.1.gate"}},
+		{"runs without a number in between", []string{"90.1.gate", "0f3a", "80.1.gate"}, []string{"80.1.gate", "90.1.gate", "0f3a"}},
+		{"ids of another system", []string{"90", "80"}, []string{"90", "80"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var f File
+			for i, id := range c.ids {
+				mustAdd(t, &f, at(id, i+1), runOf(latency("a:latency_p95", float64(10+i))), AddOptions{})
+			}
+			var got []string
+			for _, r := range window(t, &f).Runs {
+				got = append(got, r.ID)
+			}
+			wantEqual(t, "runs", c.want, got)
+			if _, err := Parse(f.Encode(), "written.json"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAddOfAnOlderRunKeepsAnAcceptance(t *testing.T) {
+	t.Parallel()
+	var f File
+	mustAdd(t, &f, at("80.1.gate", 1), runOf(latency("a:latency_p95", 10)), AddOptions{})
+	o := AddOptions{Accept: patterns(t, "a:*"), Reason: "new check"}
+	mustAdd(t, &f, at("90.1.gate", 2), runOf(latency("a:latency_p95", 20)), o)
+	mustAdd(t, &f, at("85.1.gate", 3), runOf(latency("a:latency_p95", 10)), AddOptions{})
+	wantEqual(t, "a", map[string]float64{"90.1.gate": 20}, values(t, &f, "a:latency_p95"))
+}
+
 func TestAnchor(t *testing.T) {
 	t.Parallel()
 	type step struct {

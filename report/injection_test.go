@@ -45,6 +45,22 @@ func TestNoInjection(t *testing.T) {
 	}
 }
 
+// An alert is one line, in which nothing is a command, whatever it tells of.
+func TestAlert(t *testing.T) {
+	t.Parallel()
+	for _, n := range append(hostile.Names, strings.Repeat("`", 2000)) {
+		got := report.Alert("no comment: " + n)
+		checkLog(t, fmt.Sprintf("markdown of %q", n), []byte(got))
+		if strings.Count(got, "\n") != 1 || len(got) > 5000 {
+			t.Errorf("Alert of %q is no line: %q", n, got)
+		}
+	}
+	const want = "⚠️ no comment: the token is not permitted; the workflow needs permissions: pull-requests: write\n"
+	if got := report.Alert(strings.TrimSuffix(strings.TrimPrefix(want, "⚠️ "), "\n")); got != want {
+		t.Errorf("Alert = %q, want %q", got, want)
+	}
+}
+
 func checkLog(t *testing.T, name string, log []byte) {
 	t.Helper()
 	if c := hostile.Commands(string(log)); len(c) > 0 {

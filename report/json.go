@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"speedgate/gate"
+	"speedgate/internal/jsontree"
 	"speedgate/perf"
 	"speedgate/report/safetext"
 )
@@ -110,11 +111,24 @@ func ReadJSON(r io.Reader) (*gate.Result, error) {
 	if err := dec.Decode(&d); err != nil {
 		return nil, jsonError(data, err)
 	}
+	if err := noTwins(data); err != nil {
+		return nil, err
+	}
 	res, err := d.result()
 	if err != nil {
 		return nil, err
 	}
 	return res, consistent(res)
+}
+
+// noTwins refuses a key that stands twice in one object: the library takes the last,
+// another reader of the same report the first.
+func noTwins(data []byte) error {
+	_, err := jsontree.Parse(string(data), "")
+	if e, ok := errors.AsType[*perf.InputError](err); ok {
+		return fmt.Errorf("line %d, column %d: not a JSON report: %s", e.Pos.Line, e.Pos.Col, e.Msg)
+	}
+	return err
 }
 
 // reportHead is what tells whether the rest can be understood.

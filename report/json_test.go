@@ -88,6 +88,11 @@ func TestReadJSONErrors(t *testing.T) {
 		{"other schema", `{"schema": "speedgate.report/v2"}`, `schema "speedgate.report/v2" is not "speedgate.report/v1", the only one that is understood`},
 		{"a list", "[]", "line 1, column 1: not a JSON report: json: cannot unmarshal array into Go value of type report.reportHead"},
 		{"trailing text", good + "{}", fmt.Sprintf("line %d, column 1: not a JSON report: invalid character '{' after top-level value", strings.Count(good, "\n")+1)},
+		{
+			"a key twice",
+			replace(`  "suite":`, "  \"suite\": \"x\",\n  \"suite\":"),
+			`line 25, column 3: not a JSON report: the key "suite" stands twice in one object, first at line 24, column 3`,
+		},
 		{"unknown field", replace(`"compared"`, `"compaerd"`), `not a JSON report: json: unknown field "compaerd"`},
 		{"unknown gate verdict", replace(`"verdict": "pass"`, `"verdict": "PASS"`), `"PASS" is not a verdict of a gate; expected pass, fail or no_baseline`},
 		{"unknown rule", replace(`"rule": "history"`, `"rule": "none"`), `"none" is not a rule; expected history or fixed`},

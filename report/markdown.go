@@ -14,7 +14,7 @@ import (
 // number of those left out.
 func Markdown(w io.Writer, r *gate.Result, o Options) error {
 	m := &markdown{left: o.maxBytes() - sectionReserve}
-	if isGreen(r) && len(o.Notices)+len(o.Edited) == 0 {
+	if isGreen(r) && len(o.Notices) == 0 && editedText(o, markdownText) == "" {
 		m.green(r, o)
 	} else {
 		m.report(r, o)

@@ -195,18 +195,37 @@ func TestNotices(t *testing.T) {
 // there is nothing else to say.
 func TestEdited(t *testing.T) {
 	t.Parallel()
-	o := report.Options{Edited: []string{"speedgate.yml", "perf/baseline.json"}, Color: true}
-	for _, f := range []struct {
-		renderer
-		want string
+	edited := []string{"speedgate.yml", "perf/baseline.json"}
+	for _, c := range []struct {
+		o                  report.Options
+		terminal, markdown string
 	}{
-		{renderer{"terminal", terminal}, "\x1b[31mthis change edits the gate itself: speedgate.yml and perf/baseline.json; that of the base commit was used\x1b[0m\n"},
-		{renderer{"markdown", markdown}, "\n🔴 **this change edits the gate itself: `speedgate.yml` and `perf/baseline.json`; that of the base commit was used**\n"},
+		{
+			report.Options{Edited: edited},
+			"this change edits the gate itself: speedgate.yml and perf/baseline.json; that of the base commit was used",
+			"this change edits the gate itself: `speedgate.yml` and `perf/baseline.json`; that of the base commit was used",
+		},
+		{
+			report.Options{Edited: edited[:1], Judge: report.JudgeChange},
+			"this change edits the gate itself: speedgate.yml; its own was used, not that of the base commit",
+			"this change edits the gate itself: `speedgate.yml`; its own was used, not that of the base commit",
+		},
+		{
+			report.Options{Judge: report.JudgeUnread},
+			"this change was judged by its own config and baseline; whether they differ from those of the base commit is not",
+			"this change was judged by its own config and baseline; whether they differ from those of the base commit is not known",
+		},
 	} {
-		got := string(render(t, f.render, green(), o))
-		if !strings.Contains(got, f.want) {
-			t.Errorf("%s lacks %q:\n%s", f.name, f.want, got)
+		c.o.Color = true
+		if got, want := string(render(t, terminal, green(), c.o)), "\x1b[31m"+c.terminal; !strings.Contains(got, want) {
+			t.Errorf("the terminal lacks %q:\n%s", want, got)
 		}
+		if got, want := string(render(t, markdown, green(), c.o)), "\n🔴 **"+c.markdown+"**\n"; !strings.Contains(got, want) {
+			t.Errorf("Markdown lacks %q:\n%s", want, got)
+		}
+	}
+	if got := string(render(t, markdown, green(), report.Options{Judge: report.JudgeChange})); strings.Contains(got, "🔴") {
+		t.Errorf("a warning of what the change leaves alone:\n%s", got)
 	}
 }
 

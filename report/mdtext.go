@@ -22,11 +22,14 @@ func codeSpan(s string) string { return fence(cleanName(s)) }
 // cellCode is codeSpan for a cell of a table.
 func cellCode(s string) string { return fence(escapePipes(cleanName(s))) }
 
-func cleanName(s string) string {
+func cleanName(s string) string { return clean(s, maxNameRunes) }
+
+// clean returns at most limit runes of s as one visible line.
+func clean(s string, limit int) string {
 	var b strings.Builder
 	for n, r := range []rune(s) { // an invalid byte is a rune of its own, U+FFFD
 		switch {
-		case n == maxNameRunes:
+		case n == limit:
 			b.WriteRune('…')
 			return tidy(b.String())
 		case r == '\n', r == '\r', r == '\t':
@@ -194,4 +197,13 @@ func sparkline(values []float64, floor float64) string {
 		b.WriteRune(sparks[min(step, len(sparks)-1)])
 	}
 	return b.String()
+}
+
+// maxAlertRunes is the longest text of an alert.
+const maxAlertRunes = 1000
+
+// Alert returns a line of Markdown that warns of something beside the verdict, with a
+// line break. text may be anything.
+func Alert(text string) string {
+	return "⚠️ " + prose(text, func(s string) string { return fence(clean(s, maxAlertRunes)) }) + "\n"
 }

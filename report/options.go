@@ -23,6 +23,9 @@ type Options struct {
 	// edits. They stand right below the headline, in red: the gate used those of the
 	// base commit, but after the merge the new ones decide.
 	Edited []string
+	// Judge says when the gate did not use those of the base commit. A reader must know
+	// that the change was its own judge, in red too.
+	Judge Judge
 	// Notices are sentences that only the caller can say. They stand above all other
 	// notes.
 	Notices []string
@@ -33,6 +36,16 @@ type Options struct {
 	// MaxBytes is the most that [Markdown] writes, 0 for [DefaultMaxBytes].
 	MaxBytes int
 }
+
+// Judge is whose config and baseline a gate used.
+type Judge int8
+
+// The judges of a change.
+const (
+	JudgeBase   Judge = iota // those of the base commit, or nothing is a change
+	JudgeChange              // its own, of which Options.Edited differ from the base commit's
+	JudgeUnread              // its own, and the base commit's could not be read
+)
 
 // DefaultWidth is the width of a report that goes to no terminal: a log of a CI
 // system wraps, if at all, at about this many columns.

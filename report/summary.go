@@ -253,8 +253,13 @@ func editedText(o Options, q quoter) string {
 	for _, f := range o.Edited {
 		names = append(names, q.name(f))
 	}
-	if len(names) == 0 {
+	switch {
+	case o.Judge == JudgeUnread:
+		return "this change was judged by its own config and baseline; whether they differ from those of the base commit is not known"
+	case len(names) == 0:
 		return ""
+	case o.Judge == JudgeChange:
+		return "this change edits the gate itself: " + strings.Join(names, " and ") + "; its own was used, not that of the base commit"
 	}
 	return "this change edits the gate itself: " + strings.Join(names, " and ") + "; that of the base commit was used"
 }

@@ -33,7 +33,7 @@ var packages = map[string]rule{
 	"runner/locust":                {imports: []string{"perf", "parsers/locust", "report/safetext", "runner/child", "runner/monitor"}},
 	"runner/notify":                {imports: []string{"perf", "report/safetext", "runner/alert", "internal/rest"}},
 	"runner/plan":                  {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/stats", "internal/suggest"}},
-	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext"}},
+	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext", "internal/jsontree"}},
 	"report/safetext":              {pure: true},
 	"report/github":                {imports: []string{"report/sticky", "internal/rest"}},
 	"report/gitlab":                {imports: []string{"report/sticky", "internal/rest"}},

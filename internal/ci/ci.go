@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Job identifies the CI job that the program runs in. Empty fields are unknown;
@@ -18,10 +19,13 @@ type Job struct {
 	RunURL string // page of the run, "" if the system has none
 
 	Event         string // what started the run: push, pull_request, …
-	Branch        string // branch or tag that was pushed; of a pull request on GitHub, its merge
+	Branch        string // branch that was pushed; of a pull request on GitHub, its merge; of a tag, ""
 	DefaultBranch string // on GitHub "" before ReadEvent
 	Gate          string // names the workflow and its job
 	Run, Attempt  int64  // numbers of the run, growing
+
+	// Created is when the run was created, the zero time where the system does not say.
+	Created time.Time
 
 	// Unmerged says that the run measures, or may measure, a change that its target
 	// branch does not have yet: such results must not become a baseline.
@@ -35,6 +39,8 @@ type Job struct {
 	// On GitHub and what speaks its language:
 	Repo string // OWNER/NAME
 	API  string // address of the REST API
+
+	RepoIsFork bool // Repo is a fork of another repository; false before ReadEvent
 
 	// After ReadEvent:
 	Pull     *Pull     // nil if the event does not carry a pull request

@@ -3,6 +3,7 @@ package ci
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -18,6 +19,11 @@ func TestDetect(t *testing.T) {
 		want Job
 	}{
 		{"none", nil, Job{}},
+		{
+			"GitHub, a tag like the branch",
+			map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/tags/main", "GITHUB_REF_NAME": "main"},
+			Job{System: "github", Event: "push", Gate: "-"},
+		},
 		{"variables of a system that is not there", map[string]string{"GITHUB_SHA": "abc", "CI_JOB_ID": "1"}, Job{}},
 		{
 			"GitHub", map[string]string{
@@ -42,10 +48,10 @@ func TestDetect(t *testing.T) {
 		{
 			"GitLab, branch",
 			map[string]string{
-				"GITLAB_CI": "true", "CI_COMMIT_SHA": sha("a"), "CI_JOB_ID": "8", "CI_PIPELINE_ID": "5", "CI_PIPELINE_SOURCE": "push",
+				"GITLAB_CI": "true", "CI_COMMIT_SHA": sha("a"), "CI_JOB_ID": "8", "CI_PIPELINE_ID": "5", "CI_PIPELINE_CREATED_AT": "2026-03-01T10:00:00Z", "CI_PIPELINE_SOURCE": "push",
 				"CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main", "CI_JOB_NAME": "perf", "CI_API_V4_URL": "https://l.example/api/v4",
 			},
-			Job{System: "gitlab", Commit: sha("a"), RunID: "8", Run: 5, Attempt: 8, Event: "push", Branch: "main", DefaultBranch: "main", Gate: "perf"},
+			Job{System: "gitlab", Commit: sha("a"), RunID: "8", Run: 5, Attempt: 8, Created: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), Event: "push", Branch: "main", DefaultBranch: "main", Gate: "perf"},
 		},
 		{
 			"GitLab, merge request",

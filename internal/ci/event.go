@@ -68,6 +68,7 @@ type eventRef struct {
 type eventRepo struct {
 	FullName      string `json:"full_name"`
 	DefaultBranch string `json:"default_branch"`
+	Fork          bool   `json:"fork"`
 }
 
 type eventRun struct {
@@ -106,6 +107,7 @@ func (j *Job) ReadEvent(payload []byte) error {
 	if e.Repository != nil && isBranch(e.Repository.DefaultBranch) {
 		j.DefaultBranch = e.Repository.DefaultBranch
 	}
+	j.RepoIsFork = e.Repository != nil && e.Repository.Fork
 	switch {
 	case e.PullRequest != nil:
 		return j.readPull(e.PullRequest)

@@ -3,6 +3,7 @@ package ci
 import (
 	"cmp"
 	"strconv"
+	"strings"
 )
 
 // github reads the variables of a GitHub, Gitea or Forgejo job.
@@ -11,6 +12,9 @@ func github(env func(string) string) Job {
 		System: "github", Commit: env("GITHUB_SHA"), RunID: env("GITHUB_RUN_ID"), Event: env("GITHUB_EVENT_NAME"),
 		Repo: env("GITHUB_REPOSITORY"), API: env("GITHUB_API_URL"), Branch: env("GITHUB_REF_NAME"),
 		Gate: env("GITHUB_WORKFLOW") + "-" + env("GITHUB_JOB"),
+	}
+	if env("GITHUB_REF_TYPE") == "tag" || strings.HasPrefix(env("GITHUB_REF"), "refs/tags/") {
+		j.Branch = "" // a tag may be called main
 	}
 	j.Unmerged = isOfChange(j.Event)
 	if j.Event == "issue_comment" || j.Event == "workflow_run" {

@@ -3,6 +3,7 @@ package ci
 import (
 	"cmp"
 	"strconv"
+	"time"
 )
 
 // MergeRequest is the merge request that a job of GitLab checks.
@@ -23,6 +24,8 @@ func gitlab(env func(string) string) Job {
 	j.Run, _ = strconv.ParseInt(env("CI_PIPELINE_ID"), 10, 64)
 	// A job that is tried again gets a new, greater id.
 	j.Attempt, _ = strconv.ParseInt(j.RunID, 10, 64)
+	// A job that is tried again measures the old commit, however late it is.
+	j.Created, _ = time.Parse(time.RFC3339, env("CI_PIPELINE_CREATED_AT"))
 	// Of the pipelines, those of branches alone name one: that of a tag measures nothing
 	// new, and that of a merge request, or of a pull request elsewhere, a change.
 	j.Unmerged = j.Branch == "" || j.Event == "external_pull_request_event"

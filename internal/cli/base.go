@@ -141,7 +141,7 @@ func (s *session) save(u *suite, change func(*baseline.File) error) error {
 // add enters the runs of the suite into file.
 func (u *suite) add(s *session, file *baseline.File, o baseline.AddOptions) (baseline.Changes, error) {
 	job := s.ciJob()
-	info := perf.RunInfo{ID: job.RunID, Commit: u.commit, Time: s.Now().UTC().Truncate(time.Millisecond), Workload: u.workload()}
+	info := perf.RunInfo{ID: job.RunID, Commit: u.commit, Time: s.runTime().UTC().Truncate(time.Millisecond), Workload: u.workload()}
 	if info.ID == "" {
 		info.ID = baseline.Digest(u.runs)
 	}
@@ -152,6 +152,16 @@ func (u *suite) add(s *session, file *baseline.File, o baseline.AddOptions) (bas
 		}
 	}
 	return file.Add(u.name, u.env, info, u.runs, o)
+}
+
+// runTime returns the time by which an accepted run is ordered: when the CI run was
+// created, as of two pushes the older may be measured last, else now.
+func (s *session) runTime() time.Time {
+	now, created := s.Now(), s.ciJob().Created
+	if created.IsZero() || created.After(now) {
+		return now
+	}
+	return created
 }
 
 // workload returns the load of the suite's load test, zero if it had none or
@@ -170,11 +180,15 @@ func (u *suite) workload() perf.Workload {
 	return w
 }
 
-// measuredCommit returns the commit that checks of the results belong to: the head of a
-// pull request, as nobody sees those of its test merge.
+// measuredCommit returns the commit that people know the results by, and that checks of
+// them belong to: the head of a pull or merge request, as nobody sees its test merge.
 func (s *session) measuredCommit(ctx context.Context, o options) string {
-	if pull := s.ciJob().Pull; pull != nil {
-		return pull.Head
+	job := s.ciJob()
+	switch {
+	case job.Pull != nil:
+		return job.Pull.Head
+	case job.MergeRequest != nil && job.MergeRequest.Head != "":
+		return job.MergeRequest.Head
 	}
 	return s.commit(ctx, o)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 
 	"speedgate/baseline"
 	"speedgate/gate"
@@ -13,7 +12,12 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(checkPushFlags(ctx, o), s.guardToken(ctx)); err != nil {
+	if err := s.guardToken(ctx); err != nil {
+		return err
+	}
+	s.begin(ctx, &publication, s.measuredCommit(ctx, o))
+	defer s.abandon(ctx, &publication)
+	if err := checkPushFlags(ctx, o); err != nil {
 		return err
 	}
 	suites, err := s.suites(ctx, o)
@@ -30,10 +34,6 @@ func runCheck(s *session, ctx context.Context, o options) error {
 // check judges suites, tells everybody, and refreshes the baseline where that is asked
 // for.
 func (s *session) check(ctx context.Context, suites []*suite, out *outputs, o options, p *publication) error {
-	if err := s.beginCheck(ctx, &p.check, s.measuredCommit(ctx, o)); err != nil {
-		s.talk("%s", err)
-	}
-	defer s.abandonCheck(ctx, &p.check)
 	for _, u := range suites {
 		if err := s.prepare(ctx, u, o); err != nil {
 			return err

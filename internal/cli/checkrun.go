@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 
 	"speedgate/gate"
 	"speedgate/report/github"
@@ -17,21 +16,37 @@ type checkRun struct {
 	name string // "" = none is wanted
 	id   int64  // 0 before it was begun
 	done bool
+
+	refused error // why it could not be begun, until that is told
 }
 
-// beginCheck shows that the gate is at work. Measuring again may take minutes.
-func (s *session) beginCheck(ctx context.Context, c *checkRun, commit string) error {
-	if c.name == "" || s.ciJob().System != "github" {
-		return nil
+// begin shows that the gate is at work on a commit. Measuring again may take minutes.
+// It comes before config and results are read, so that an error in them is told as well.
+func (s *session) begin(ctx context.Context, p *publication, commit string) {
+	if s.ciJob().System != "github" || commit == "" {
+		return
 	}
-	return s.writeCheck(ctx, c, github.CheckRun{Commit: commit})
+	p.status.commit = commit
+	if p.check.name != "" {
+		p.check.refused = s.writeCheck(ctx, &p.check, github.CheckRun{Commit: commit})
+	}
 }
 
-// concludeCheck ends the check run with the report. It was never begun if it could not
-// be; then that is known.
-func (s *session) concludeCheck(ctx context.Context, suites []*suite, out *outputs, c *checkRun) error {
-	if c.name == "" || c.id == 0 {
-		return nil
+// abandon ends what begin began for a gate that came to no verdict, whatever stopped it:
+// a check run in progress would block the pull request for ever, and a status would stay
+// as an earlier run of the commit left it.
+func (s *session) abandon(ctx context.Context, p *publication) {
+	ctx = context.WithoutCancel(ctx)
+	s.leave("no check run", s.abandonCheck(ctx, &p.check))
+	if p.status.name != "" && p.status.commit != "" && !p.status.tried {
+		s.leave("no commit status", s.writeStatus(ctx, &p.status, "error", "no verdict: speedgate ended with an error"))
+	}
+}
+
+// concludeCheck ends the check run with the report, or returns why it was never begun.
+func (s *session) concludeCheck(ctx context.Context, suites []*suite, out *outputs, c *checkRun, code int) error {
+	if c.id == 0 {
+		return c.takeRefusal()
 	}
 	summary, err := markdown(suites, out, maxCheckSummary)
 	if err != nil {
@@ -39,30 +54,38 @@ func (s *session) concludeCheck(ctx context.Context, suites []*suite, out *outpu
 	}
 	t := totalOf(suites)
 	conclusion := map[gate.Outcome]string{gate.Pass: "success", gate.Fail: "failure", gate.NoBaseline: "neutral"}[t.verdict]
+	if code != ExitPass {
+		conclusion = "failure" // a branch that requires the run takes neutral for a pass
+	}
 	err = s.writeCheck(ctx, c, github.CheckRun{Conclusion: conclusion, Title: t.text(), Summary: summary})
 	c.done = err == nil
 	return err
 }
 
-// abandonCheck ends a check run of a gate that came to no verdict, whatever stopped it:
-// left in progress, it would block the pull request for ever.
-func (s *session) abandonCheck(ctx context.Context, c *checkRun) {
-	if c.id == 0 || c.done {
-		return
+func (s *session) abandonCheck(ctx context.Context, c *checkRun) error {
+	if c.id == 0 {
+		return c.takeRefusal()
 	}
-	err := s.writeCheck(context.WithoutCancel(ctx), c, github.CheckRun{
+	if c.done {
+		return nil
+	}
+	return s.writeCheck(ctx, c, github.CheckRun{
 		Conclusion: "failure", Title: "no verdict", Summary: "speedgate ended with an error, which the log of the job tells.",
 	})
-	if err != nil {
-		s.talk("%s", err)
-	}
+}
+
+// takeRefusal returns why the check run could not be begun, once.
+func (c *checkRun) takeRefusal() error {
+	err := c.refused
+	c.refused = nil
+	return err
 }
 
 // writeCheck creates or changes the check run.
 func (s *session) writeCheck(ctx context.Context, c *checkRun, r github.CheckRun) (err error) {
 	client, repo := s.github()
 	if client == nil {
-		return errors.New("no check run: there is no token; give the step GITHUB_TOKEN")
+		return errNoToken
 	}
 	r.ID, r.Name, r.URL = c.id, c.name, s.ciJob().RunURL
 	c.id, err = client.CheckRun(ctx, repo, r)

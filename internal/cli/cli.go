@@ -46,6 +46,9 @@ func Main(ctx context.Context, p Process) int {
 	}
 	s := &session{Process: p}
 	err := s.run(ctx)
+	for _, u := range s.undone {
+		s.talk("%s", u)
+	}
 	if err == nil {
 		return s.code
 	}
@@ -62,6 +65,8 @@ type session struct {
 	stdin []byte  // standard input, once it was read
 	job   *ci.Job // the CI job, once it was looked at
 	src   source  // where config and baseline are read, once options are
+
+	undone []undone // what is still to be told of
 }
 
 // env returns the value of an environment variable, "" if it is not set.

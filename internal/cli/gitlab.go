@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"speedgate/report/gitlab"
@@ -20,7 +19,7 @@ func (s *session) tellMergeRequest(ctx context.Context, suites []*suite, out *ou
 	}
 	token := cmp.Or(s.env("SPEEDGATE_GITLAB_TOKEN"), s.env("GITLAB_TOKEN"))
 	if token == "" {
-		return errors.New("no note: there is no token; give the job SPEEDGATE_GITLAB_TOKEN, a project access token " +
+		return errors.New("there is no token; give the job SPEEDGATE_GITLAB_TOKEN, a project access token " +
 			"with the scope api and the role Reporter (CI_JOB_TOKEN may not write notes)")
 	}
 	body, short, err := comments(suites, out)
@@ -29,14 +28,14 @@ func (s *session) tellMergeRequest(ctx context.Context, suites []*suite, out *ou
 	}
 	client, err := gitlab.New(gitlab.Options{APIURL: mr.API, Token: token, Agent: "speedgate/" + Version()})
 	if err != nil {
-		return fmt.Errorf("no note: %w", err)
+		return err
 	}
 	done, err := client.Note(ctx, mr.Project, mr.Number, sticky.Comment{
 		ID: p.id, Body: body, Short: short, Head: mr.Head, Run: job.Run, Attempt: job.Attempt,
 		Create: p.wants(suites), Author: p.author,
 	})
 	if err != nil {
-		return fmt.Errorf("no note: %w", err)
+		return err
 	}
 	s.talk("note: %s", strings.TrimSpace(done.Action+" "+done.URL))
 	return nil

@@ -128,7 +128,7 @@ func (s *session) initGithub(ctx context.Context, tests workflows.Options) error
 	if root, err := git.Root(ctx, "."); err == nil && identity(root) != identity(".") {
 		return usagef("GitHub looks for workflows in the root of the repository; run init --github in %s", root)
 	}
-	tests.Action = action
+	tests.Action, tests.Branch = action, s.pushedBranch(ctx)
 	for _, f := range workflows.Starter(tests) {
 		switch err := writeNew(f.Name, f.Data); {
 		case errors.Is(err, fs.ErrExist):
@@ -144,6 +144,21 @@ func (s *session) initGithub(ctx context.Context, tests workflows.Options) error
 	}
 	_, err := fmt.Fprintln(s.Stdout, "next: read the workflows, above all the step Measure, and commit them; the first run on the main branch makes the baseline")
 	return err
+}
+
+// pushedBranch returns the default branch of the repository, on which the baseline is
+// refreshed: as the clone remembers it, else the one that is checked out; "" outside of a
+// clone.
+func (s *session) pushedBranch(ctx context.Context) string {
+	if branch, err := git.KnownDefault(ctx, ".", remoteName); err == nil && branch != "" {
+		return branch
+	}
+	branch, err := git.Branch(ctx, ".")
+	if err != nil || branch == "" {
+		return ""
+	}
+	s.talk("the clone does not know the default branch of its remote; %s is taken for it", branch)
+	return branch
 }
 
 // writeNew writes a file that does not exist yet; the error wraps [fs.ErrExist] if it

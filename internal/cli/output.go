@@ -185,7 +185,7 @@ func (out *outputs) stopCommands() (resume func() error, err error) {
 func (out *outputs) optionsOf(u *suite) report.Options {
 	o := out.options
 	o.Rerun, o.Edited, o.Notices, o.Choose = u.settings.Rerun, u.edited, u.notices, u.base.choices
-	o.Flags = out.given
+	o.Flags, o.Judge = out.given, u.judgedBy
 	if u.name != defaultSuite {
 		o.Flags = slices.Concat(o.Flags, []string{"--suite", u.name})
 	}

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,13 +39,15 @@ func runPublish(s *session, ctx context.Context, o options) error {
 		return err
 	}
 	archive, err := s.handedOver(ctx, o)
+	if errors.Is(err, github.ErrNoPull) {
+		s.talk("nothing to tell: %s", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if err := s.beginCheck(ctx, &p.check, s.ciJob().Commit); err != nil {
-		return &coded{ExitPublish, err}
-	}
-	defer s.abandonCheck(ctx, &p.check)
+	s.begin(ctx, &p, s.ciJob().Commit)
+	defer s.abandon(ctx, &p)
 	suites, err := s.judgeReports(ctx, o, archive)
 	if err != nil {
 		return err
@@ -184,6 +188,9 @@ func reportIn(archive *github.Archive, suite string) (*gate.Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s of the artifact: %w", member, err)
 	}
+	if told.Suite != suite {
+		return nil, fmt.Errorf("%s of the artifact is of the suite %q", member, told.Suite)
+	}
 	if len(told.Head) == 0 {
 		return nil, fmt.Errorf("%s of the artifact holds no samples, so that nothing can be judged again", member)
 	}
@@ -195,7 +202,7 @@ func reportIn(archive *github.Archive, suite string) (*gate.Result, error) {
 func (s *session) judgeAgain(ctx context.Context, u *suite, told *gate.Result) error {
 	// Whatever stands in the work tree here, base and config are those of a commit.
 	u.settings.BaseRef = s.src.ref
-	u.runs, u.commit, u.warnings = told.Head, s.ciJob().Commit, told.Warnings
+	u.runs, u.commit = told.Head, s.ciJob().Commit
 	if err := u.joinEnv(); err != nil {
 		return err
 	}
@@ -205,22 +212,24 @@ func (s *session) judgeAgain(ctx context.Context, u *suite, told *gate.Result) e
 	}
 	u.notices = []string{byContributor}
 	u.judge(s)
-	u.result.Warnings = uniqueWarnings(u.result.Warnings)
+	u.result.Warnings = slices.Concat(u.toldWarnings(told), u.result.Warnings)
 	if told.Verdict != u.result.Verdict {
 		u.notices = append(u.notices, fmt.Sprintf("the job of the pull request itself came to %s", strings.ReplaceAll(string(told.Verdict), "_", " ")))
 	}
 	return nil
 }
 
-// uniqueWarnings leaves of warnings that both judgements gave one.
-func uniqueWarnings(list []perf.Warning) []perf.Warning {
+// toldWarnings returns what a report warns of that came of reading the results, which are
+// not here to be read again. What it says of its config and baseline, or without a place,
+// was true of other ones.
+func (u *suite) toldWarnings(told *gate.Result) []perf.Warning {
+	others := []string{"", filepath.ToSlash(u.settings.Config), filepath.ToSlash(u.settings.Baseline), told.Baseline.Path}
 	var kept []perf.Warning
-	seen := map[string]bool{}
-	for _, w := range list {
-		if text := w.String(); !seen[text] {
-			seen[text] = true
-			kept = append(kept, w)
+	for _, w := range told.Warnings {
+		if slices.Contains(others, w.Pos.File) || slices.Contains(u.result.Warnings, w) {
+			continue
 		}
+		kept = append(kept, perf.Warning{Pos: w.Pos, Msg: "told by the job of the pull request: " + w.Msg})
 	}
 	return kept
 }

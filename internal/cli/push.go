@@ -5,14 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
 	"speedgate/baseline"
-	"speedgate/internal/ci"
 	"speedgate/internal/git"
 	"speedgate/report/github"
-	"speedgate/report/safetext"
 )
 
 // pushSubject begins the commit message of a refresh. Nothing of the results goes into
@@ -54,24 +55,57 @@ func (s *session) pushAfter(ctx context.Context, suites []*suite, out *outputs, 
 		s.talk("the commit that is checked out is a refresh of the baseline, which is not refreshed by it")
 		return nil
 	}
-	err := s.addTo(suites, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error { return s.push(ctx, u, change) })
+	path := suites[0].settings.Baseline
+	var next []byte // what was to be pushed, all suites in one
+	err := s.addTo(suites, baseline.AddOptions{}, func(u *suite, change func(*baseline.File) error) error {
+		return s.push(ctx, u, func(old []byte) (_ []byte, err error) {
+			next, err = edited(old, path, change)
+			return next, err
+		})
+	})
+	if err != nil && next != nil {
+		err = fmt.Errorf("%w; %s", err, keepRefused(out.refusedPath(suites[0]), next))
+	}
 	if err == nil || o.on["require-push"] {
 		return withCode(ExitPublish, err)
 	}
-	text := "the baseline was not refreshed: " + safetext.Line(err.Error())
-	if s.ciJob().System == "github" {
-		_, err := fmt.Fprint(out.table, ci.Annotation("warning", "speedgate", text))
-		return err
-	}
-	s.talk("warning: %s", text)
+	s.leave("the baseline was not refreshed", err)
 	return nil
 }
 
-// push adds the runs of a suite to the baseline at the remote, and loses nothing when
-// several jobs write at once. On GitHub the API makes the commit, which needs no clone
+// keepRefused writes a baseline that was not taken to a file of its own, for a later
+// step that uploads it, and says so. It never replaces the baseline of the work tree:
+// that one was accepted.
+func keepRefused(path string, data []byte) string {
+	err := writeFile(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+	if err != nil {
+		return "nor kept: " + err.Error()
+	}
+	return "what was to be pushed is in " + filepath.ToSlash(path)
+}
+
+// refusedPath returns where a refused baseline of a suite is kept: beside the first
+// report that is a file, else in the working directory.
+func (out *outputs) refusedPath(u *suite) string {
+	name := filepath.Base(u.settings.Baseline)
+	ext := filepath.Ext(name)
+	name = strings.TrimSuffix(name, ext) + ".refused" + ext
+	for _, t := range out.reports {
+		path := strings.ReplaceAll(t.path, suitePlaceholder, u.name)
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return filepath.Join(filepath.Dir(path), name)
+		}
+	}
+	return name
+}
+
+// push has edit change the baseline at the remote, and loses nothing when several jobs
+// write at once. On GitHub the API makes the commit, which needs no clone
 // and is signed; elsewhere git does, beside the clone.
-func (s *session) push(ctx context.Context, u *suite, change func(*baseline.File) error) error {
-	edit := func(old []byte) ([]byte, error) { return edited(old, u.settings.Baseline, change) }
+func (s *session) push(ctx context.Context, u *suite, edit func(old []byte) ([]byte, error)) error {
 	if s.ciJob().System == "github" {
 		return s.pushByAPI(ctx, u, edit)
 	}
@@ -84,20 +118,27 @@ func (s *session) push(ctx context.Context, u *suite, change func(*baseline.File
 	}
 	_, err = git.UpdateFile(ctx, ".", git.UpdateOptions{
 		Remote: remoteName, Branch: cmp.Or(u.branch, branch), File: u.settings.Baseline, Orphan: u.branch != "",
-		// Other than with the token of a GitHub workflow, the commit would start a run.
-		Message: pushMessage(u.commit) + " [skip ci]",
+		Message: pushMessage(u.commit) + skipCI,
 	}, edit)
 	return err
 }
 
 func (s *session) pushByAPI(ctx context.Context, u *suite, edit func(old []byte) ([]byte, error)) error {
 	job := s.ciJob()
-	if job.Branch == "" || job.Branch != job.DefaultBranch {
-		return errNotDefault
-	}
 	client, repo := s.github()
 	if client == nil {
 		return errors.New("there is no token; give the step GITHUB_TOKEN with contents: write")
+	}
+	if job.DefaultBranch == "" {
+		if err := s.askDefaultBranch(ctx, client, repo); err != nil {
+			return err
+		}
+	}
+	if job.Branch == "" || job.Branch != job.DefaultBranch {
+		return errNotDefault
+	}
+	if job.RepoIsFork && u.branch == "" {
+		return errFork
 	}
 	path, message := fromRoot(ctx, u.settings.Baseline), pushMessage(u.commit)
 	switch {
@@ -110,8 +151,28 @@ func (s *session) pushByAPI(ctx context.Context, u *suite, edit func(old []byte)
 			return err
 		}
 	}
+	if s.skipsCI() && u.branch == "" {
+		message += skipCI
+	}
 	_, err := client.UpdateFile(ctx, repo, cmp.Or(u.branch, job.Branch), path, message, edit)
 	return err
+}
+
+// askDefaultBranch completes the job where its event has no repository, as that of a
+// schedule may be: it asks the API, and the remote of the clone if that does not say.
+func (s *session) askDefaultBranch(ctx context.Context, client *github.Client, repo github.Repo) error {
+	job := s.ciJob()
+	found, err := client.Repository(ctx, repo)
+	if err == nil {
+		job.DefaultBranch, job.RepoIsFork = found.DefaultBranch, found.Fork
+		return nil
+	}
+	name, _, noRemote := git.DefaultBranch(ctx, ".", remoteName)
+	if noRemote != nil {
+		return fmt.Errorf("the event %s does not name the default branch of the repository: %w; %w", job.Event, err, noRemote)
+	}
+	job.DefaultBranch = name
+	return nil
 }
 
 // What a proposal of a new baseline is called. As with commits, nothing of the results
@@ -134,6 +195,24 @@ func (s *session) propose(ctx context.Context, client *github.Client, repo githu
 	}
 	return nil
 }
+
+// skipCI keeps a refresh from starting a run, which would refresh again.
+const skipCI = " [skip ci]"
+
+// skipsCI reports whether commits made through the API need skipCI: those with the token
+// of the workflow itself start no run anyway, and would only leave required checks
+// pending. The action, which has both tokens, says so; elsewhere the two are compared.
+func (s *session) skipsCI() bool {
+	if text := s.env("SPEEDGATE_SKIP_CI"); text != "" {
+		return text == "true"
+	}
+	own := s.env("SPEEDGATE_TOKEN")
+	return own != "" && own != s.env("GITHUB_TOKEN")
+}
+
+// errFork keeps the default branch of a fork the same as that of its origin.
+var errFork = errors.New("this repository is a fork, whose default branch would part from that of its origin; " +
+	"keep its baseline on a branch of its own with --baseline-branch")
 
 var errNotDefault = errors.New("the baseline is pushed by a job of the default branch only")
 

@@ -147,11 +147,16 @@ func (s *session) measureAgain(ctx context.Context, u *suite, command string) ([
 }
 
 // shell runs a command line without the secrets of this process and returns what
-// it printed to standard output.
+// it printed to standard output. Its standard error goes to the log, as text: the
+// command runs code of the change.
 func (s *session) shell(ctx context.Context, command string) ([]byte, error) {
 	var out limitedBuffer
-	err := child.Run(ctx, child.Command{Shell: command, Environ: s.Environ, Stdout: &out, Stderr: s.Stderr})
-	if err != nil {
+	talk := &lineWriter{w: s.Stderr}
+	run := child.Command{Shell: command, Environ: s.Environ, Stdout: &out, Stderr: talk}
+	if _, isTerminal := terminal(s.Stderr); isTerminal {
+		run.Stderr = s.Stderr // of whoever typed the command, who may want its colours
+	}
+	if err := errors.Join(child.Run(ctx, run), talk.Close()); err != nil {
 		return nil, fmt.Errorf("the rerun command ended with %w", err)
 	}
 	if out.cut {

@@ -38,7 +38,12 @@ func runRun(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(checkPushFlags(ctx, o), s.guardToken(ctx)); err != nil {
+	if err := s.guardToken(ctx); err != nil {
+		return err
+	}
+	s.begin(ctx, &publication, s.measuredCommit(ctx, o))
+	defer s.abandon(ctx, &publication)
+	if err := checkPushFlags(ctx, o); err != nil {
 		return err
 	}
 	t, err := s.profileTest(ctx, o)

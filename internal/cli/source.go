@@ -12,6 +12,7 @@ import (
 
 	"speedgate/internal/ci"
 	"speedgate/internal/git"
+	"speedgate/report"
 	"speedgate/report/github"
 )
 
@@ -19,6 +20,7 @@ import (
 // a change cannot relax the gate that it is judged by.
 type source struct {
 	ref    string // "" = the work tree
+	trust  bool   // the work tree decides all the same; ref, if any, is to compare with
 	remedy string // what to do when ref cannot be read; "" if somebody named it by hand
 	client *github.Client
 	repo   github.Repo
@@ -35,13 +37,18 @@ const remoteName = "origin"
 
 // read returns a file. [isAbsent] tells when there is none.
 func (s source) read(ctx context.Context, path string) ([]byte, error) {
-	if s.ref == "" {
+	if s.ref == "" || s.trust {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fileError(path, err)
 		}
 		return data, nil
 	}
+	return s.readRef(ctx, path)
+}
+
+// readRef returns a file at ref.
+func (s source) readRef(ctx context.Context, path string) ([]byte, error) {
 	found, ok := s.known[path]
 	if !ok {
 		found.data, found.err = s.readCommit(ctx, path)
@@ -120,11 +127,13 @@ func isAbsent(err error) bool {
 // sourceOf returns the source that options and CI job ask for: the commit that a
 // flag or variable names, of a change the commit that it is based on, else the work
 // tree.
-func (s *session) sourceOf(ctx context.Context, ref string, trustHead bool) (source, error) {
-	job := s.ciJob()
+func (s *session) sourceOf(ctx context.Context, ref string, o options) (source, error) {
+	job, trust := s.ciJob(), o.on["trust-head"]
 	switch {
-	case ref != "" || trustHead:
+	case ref != "" || !o.gates:
 		return source{ref: ref, known: map[string]content{}}, nil
+	case trust && job.Base == "":
+		return source{trust: job.Unmerged}, nil
 	case job.Base == "" && job.Unmerged && job.System == "github":
 		// The work tree is that of the change, which would be its own judge.
 		return source{}, &coded{ExitBaseline, fmt.Errorf("the event %s does not say which commit the change is based on; "+
@@ -132,7 +141,7 @@ func (s *session) sourceOf(ctx context.Context, ref string, trustHead bool) (sou
 	case job.Base == "":
 		return source{}, nil
 	}
-	src := source{ref: job.Base, remedy: "fetch that commit, or use the change's own files with --trust-head", known: map[string]content{}}
+	src := source{ref: job.Base, trust: trust, remedy: "fetch that commit, or use the change's own files with --trust-head", known: map[string]content{}}
 	if src.client, src.repo = s.github(); src.client == nil && job.System == "github" {
 		src.remedy = "give the step GITHUB_TOKEN with contents: read, " + src.remedy
 	}
@@ -214,20 +223,27 @@ func (s *session) github() (*github.Client, github.Repo) {
 	return client, repo
 }
 
-// edits says which of the gate's own files the change makes different: those of the
-// base commit were used, and a reviewer must see it.
-func (s *session) edits(ctx context.Context, u *suite) []string {
-	if s.src.ref == "" || u.base.fromRuns {
-		return nil
+// edits says which of the gate's own files the change makes different, and whose were
+// used: a reviewer must see it.
+func (s *session) edits(ctx context.Context, u *suite) (edited []string, judge report.Judge) {
+	switch {
+	case s.src.ref == "" && s.src.trust:
+		return nil, report.JudgeUnread
+	case s.src.ref == "" || u.base.fromRuns:
+		return nil, report.JudgeBase
+	case s.src.trust:
+		judge = report.JudgeChange
 	}
-	var edited []string
 	own := []string{u.settings.Config, u.settings.Baseline}
 	if u.branch != "" {
 		own = own[:1] // a baseline in the work tree means nothing
 	}
 	for _, path := range own {
-		there, err := s.src.read(ctx, path)
+		there, err := s.src.readRef(ctx, path)
 		if err != nil && !isAbsent(err) {
+			if s.src.trust {
+				return nil, report.JudgeUnread
+			}
 			continue
 		}
 		here, err := os.ReadFile(path)
@@ -236,5 +252,5 @@ func (s *session) edits(ctx context.Context, u *suite) []string {
 		}
 		edited = append(edited, filepath.ToSlash(path))
 	}
-	return edited
+	return edited, judge
 }

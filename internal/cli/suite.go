@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"speedgate/internal/config"
 	"speedgate/parsers"
 	"speedgate/perf"
+	"speedgate/report"
 	"speedgate/runner/plan"
 )
 
@@ -36,6 +38,7 @@ type suite struct {
 	commit   string
 	warnings []perf.Warning
 	edited   []string // config and baseline, as far as the change edits them
+	judgedBy report.Judge
 	notices  []string // what a reader must know first
 	result   *gate.Result
 }
@@ -159,7 +162,7 @@ func (s *session) config(ctx context.Context, o options) (*config.Config, error)
 	if err != nil {
 		return nil, withCode(ExitUsage, err)
 	}
-	if s.src, err = s.sourceOf(ctx, early.BaseRef, o.on["trust-head"] || !o.gates); err != nil {
+	if s.src, err = s.sourceOf(ctx, early.BaseRef, o); err != nil {
 		return nil, err
 	}
 	data, err := s.src.read(ctx, at.Text)
@@ -299,8 +302,8 @@ func (s *session) prepare(ctx context.Context, u *suite, o options) error {
 	if u.base, err = s.loadBase(ctx, u); err != nil {
 		return err
 	}
-	u.commit = s.commit(ctx, o)
-	u.edited = s.edits(ctx, u)
+	u.commit = cmp.Or(o.text("commit"), s.measuredCommit(ctx, o))
+	u.edited, u.judgedBy = s.edits(ctx, u)
 	u.warnSelf()
 	u.judge(s)
 	return nil

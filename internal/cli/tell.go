@@ -27,7 +27,7 @@ type publication struct {
 	mode   sticky.Mode
 	id     string // of the gate
 	author string
-	status string // name of the commit status, "" = none
+	status commitStatus
 	check  checkRun
 	strict bool // a comment that cannot be written counts
 }
@@ -37,7 +37,7 @@ var badInID = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 // publication reads the flags about publishing, before anything is measured.
 func (s *session) publication(o options) (publication, error) {
 	p := publication{
-		mode: sticky.Off, author: o.text("comment-author"), status: o.text("commit-status"),
+		mode: sticky.Off, author: o.text("comment-author"), status: commitStatus{name: o.text("commit-status")},
 		check: checkRun{name: o.text("check-run")}, strict: o.on["require-comment"],
 	}
 	if text := cmp.Or(o.text("comment"), s.env("SPEEDGATE_COMMENT")); text != "" {
@@ -53,29 +53,38 @@ func (s *session) publication(o options) (publication, error) {
 
 // tell tells GitHub what came of the check: notes and summary of the run, outputs of
 // the step, a comment, a status and a check run; and GitLab by a note. Whether that
-// works never changes the verdict; it counts only where the user asked for it.
+// works never changes the verdict; it counts only where the user asked for it. code is
+// what the verdict means, also for publish, which does not end with it.
 func (s *session) tell(ctx context.Context, suites []*suite, out *outputs, p *publication, code int) error {
 	var errs []error
+	try := func(what string, err error) {
+		if err != nil {
+			s.leave(what, err)
+			errs = append(errs, fmt.Errorf("%s: %w", what, err))
+		}
+	}
 	switch s.ciJob().System {
 	case "gitlab":
-		errs = append(errs, s.tellMergeRequest(ctx, suites, out, p))
+		try("no note", s.tellMergeRequest(ctx, suites, out, p))
 	case "github":
-		annotate(out.table, suites)
-		errs = append(errs, s.summarise(suites, out), s.setOutputs(suites, code), s.tellPull(ctx, suites, out, p))
-		if p.status != "" {
-			errs = append(errs, s.setStatus(ctx, suites, p.status))
+		try("no summary", s.summarise(suites, out))
+		try("no comment", s.tellPull(ctx, suites, out, p))
+		try("no commit status", s.setStatus(ctx, suites, &p.status, code))
+		try("no check run", s.concludeCheck(ctx, suites, out, &p.check, code))
+		exit := s.code
+		if p.strict && len(errs) > 0 {
+			exit = ExitPublish
 		}
-		errs = append(errs, s.concludeCheck(ctx, suites, out, &p.check))
+		try("no outputs", s.setOutputs(suites, exit))
 	}
-	err := errors.Join(errs...)
-	if err == nil {
-		return nil
+	err := s.tellUndone(out)
+	if s.ciJob().System == "github" {
+		annotate(out.table, suites) // last: GitHub shows the first ten notes of a level, and these are in the table
 	}
-	if p.strict {
-		return &coded{ExitPublish, err}
+	if p.strict && len(errs) > 0 {
+		return &coded{ExitPublish, errors.Join(errs...)}
 	}
-	s.talk("%s", err)
-	return nil
+	return err
 }
 
 // annotate prints a note beside the run for each metric that failed or warns. The
@@ -193,7 +202,7 @@ func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p
 	}
 	client, repo := s.github()
 	if client == nil {
-		return errors.New("no comment: there is no token; give the step GITHUB_TOKEN")
+		return errNoToken
 	}
 	body, short, err := comments(suites, out)
 	if err != nil {
@@ -204,7 +213,7 @@ func (s *session) tellPull(ctx context.Context, suites []*suite, out *outputs, p
 		Create: p.wants(suites), Author: p.author,
 	})
 	if err != nil {
-		return fmt.Errorf("no comment: %w", err)
+		return err
 	}
 	s.talk("comment: %s", strings.TrimSpace(done.Action+" "+done.URL))
 	return nil
@@ -248,20 +257,4 @@ func (p *publication) wants(suites []*suite) bool {
 		}
 	}
 	return false
-}
-
-// setStatus sets a commit status, which a branch can require.
-func (s *session) setStatus(ctx context.Context, suites []*suite, name string) error {
-	client, repo := s.github()
-	if client == nil {
-		return errors.New("no commit status: there is no token; give the step GITHUB_TOKEN")
-	}
-	job := s.ciJob()
-	_, commit := pullOf(job, suites[0])
-	t := totalOf(suites)
-	state := "success"
-	if t.verdict == gate.Fail {
-		state = "failure"
-	}
-	return client.Status(ctx, repo, commit, name, state, t.text(), job.RunURL)
 }

@@ -101,6 +101,16 @@ func Branch(ctx context.Context, dir string) (string, error) {
 	return out, err
 }
 
+// KnownDefault returns the default branch of a remote as the clone remembers it, "" if
+// it does not. Nothing is asked of the remote.
+func KnownDefault(ctx context.Context, dir, remote string) (string, error) {
+	out, err := local(dir).line(ctx, "symbolic-ref", "--quiet", "refs/remotes/"+remote+"/HEAD")
+	if exitCode(err) == 1 {
+		return "", nil
+	}
+	return strings.TrimPrefix(out, "refs/remotes/"+remote+"/"), err
+}
+
 // Root returns the absolute path of the work tree that dir lies in.
 func Root(ctx context.Context, dir string) (string, error) {
 	out, err := local(dir).line(ctx, "rev-parse", "--show-toplevel")

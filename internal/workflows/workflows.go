@@ -21,6 +21,7 @@ type Options struct {
 	Results []string // patterns of the result files that the config reads
 	// Profiles are the tests of the config. With some there is a workflow that runs them.
 	Profiles []Profile
+	Branch   string // default branch of the repository; "" = main or master, as it is called
 }
 
 // File is a workflow.
@@ -43,7 +44,7 @@ const marker = "      # MEASURE\n"
 
 // Starter returns commented workflows, in the order in which a reader needs them.
 func Starter(o Options) []File {
-	replacer := strings.NewReplacer(marker, measure(o.Results), Placeholder, cmp.Or(o.Action, Placeholder))
+	replacer := strings.NewReplacer(marker, measure(o.Results), Placeholder, cmp.Or(o.Action, Placeholder), anyBranch, branches(o.Branch))
 	file := func(name, source string) File {
 		return File{".github/workflows/" + name, []byte(replacer.Replace(source))}
 	}
@@ -56,6 +57,21 @@ func Starter(o Options) []File {
 		files = append(files, profiles)
 	}
 	return files
+}
+
+// anyBranch are the branches whose pushes refresh the baseline where nobody knows better.
+const anyBranch = "branches: [main, master]"
+
+// patternEscaper escapes what git allows in a branch and GitHub takes for a part of a
+// pattern, and what ends the quotes.
+var patternEscaper = strings.NewReplacer("+", `\+`, "!", `\!`, "'", "''")
+
+// branches returns the filter for pushes to one branch.
+func branches(name string) string {
+	if name == "" {
+		return anyBranch
+	}
+	return "branches: ['" + patternEscaper.Replace(name) + "']"
 }
 
 const (

@@ -194,3 +194,22 @@ func TestProfiles(t *testing.T) {
 		t.Errorf("steps:\n%s", text)
 	}
 }
+
+// TestBranches demands that a branch is one text for YAML and no pattern for GitHub.
+func TestBranches(t *testing.T) {
+	t.Parallel()
+	for branch, want := range map[string][]string{
+		"": {"main", "master"}, "trunk": {"trunk"}, "on": {"on"}, "1.0": {"1.0"}, "it's": {"it's"}, "c++": {`c\+\+`}, "!x": {`\!x`}, "a, b": {"a, b"}, "ünï/x#1": {"ünï/x#1"},
+	} {
+		w := parse(t, Starter(Options{Branch: branch})[1])
+		var on struct {
+			Push struct{ Branches []string }
+		}
+		if err := w.On.Decode(&on); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, on.Push.Branches); d != "" {
+			t.Errorf("branch %q (-want +got):\n%s", branch, d)
+		}
+	}
+}

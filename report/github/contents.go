@@ -24,6 +24,21 @@ func (c *Client) File(ctx context.Context, repo Repo, path, ref string) ([]byte,
 	return data, err
 }
 
+// Repository is what is known of a repository itself.
+type Repository struct {
+	DefaultBranch string
+	Fork          bool // of another repository
+}
+
+// Repository returns what is known of a repository.
+func (c *Client) Repository(ctx context.Context, repo Repo) (Repository, error) {
+	found, _, err := c.api.Repositories.Get(ctx, repo.Owner, repo.Name)
+	if err != nil {
+		return Repository{}, c.explain("reading the repository "+repo.String(), needContents, err)
+	}
+	return Repository{found.GetDefaultBranch(), found.GetFork()}, nil
+}
+
 // Commit reports by its error whether a commit, of which the whole hash is given, can
 // be read.
 func (c *Client) Commit(ctx context.Context, repo Repo, commit string) error {

@@ -62,13 +62,25 @@ func (r *Run) check(workflow string) error {
 	case !fullCommit.MatchString(r.Head.Commit):
 		return fmt.Errorf("run %d is of %q, which is not a commit", r.ID, r.Head.Commit)
 	case r.Head.Repo == "" || r.Head.Branch == "":
-		return fmt.Errorf("run %d is of a branch that was deleted", r.ID)
+		return noPull(fmt.Sprintf("run %d is of a branch that was deleted", r.ID))
 	}
 	if _, err := ParseRepo(r.Head.Repo); err != nil {
 		return fmt.Errorf("run %d: %w", r.ID, err)
 	}
 	return nil
 }
+
+// ErrNoPull is wrapped when the pull request of a run was closed, or its head moved on,
+// while the run measured: there is nobody left to be told, which is no fault.
+var ErrNoPull = errors.New("no open pull request")
+
+// noPull says it with the run and its head.
+type noPull string
+
+func (n noPull) Error() string { return string(n) }
+
+// Is makes it an [ErrNoPull].
+func (noPull) Is(target error) bool { return target == ErrNoPull }
 
 // PullOfRun returns the one pull request that a run of a workflow was of, or an
 // error that says why it cannot be known. It is the open one whose head is exactly
@@ -113,7 +125,7 @@ func choose(left []Pull, r Run, number int) (Pull, error) {
 	at := slices.IndexFunc(left, func(p Pull) bool { return p.Number == number })
 	switch {
 	case len(left) == 0:
-		return Pull{}, fmt.Errorf("run %d: no open pull request has the head %s of %s any more", r.ID, r.Head.Commit, r.Head.Repo)
+		return Pull{}, noPull(fmt.Sprintf("run %d: no open pull request has the head %s of %s any more", r.ID, r.Head.Commit, r.Head.Repo))
 	case number != 0 && at < 0:
 		return Pull{}, fmt.Errorf("run %d: its artifact names pull request %d, which is not one of %s at %s", r.ID, number, r.Head.Repo, r.Head.Commit)
 	case at >= 0:

@@ -15,7 +15,8 @@ import (
 
 // operations are those of testdata/operations.txt, which the description has.
 var operations = map[string]func(*call) answer{
-	"GET /user": getUser,
+	"GET /user":                 getUser,
+	"GET /repos/{owner}/{repo}": getRepo,
 	"GET /repos/{owner}/{repo}/issues/{issue_number}/comments":                   listComments,
 	"POST /repos/{owner}/{repo}/issues/{issue_number}/comments":                  createComment,
 	"PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}":                   editComment,

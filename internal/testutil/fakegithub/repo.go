@@ -188,6 +188,8 @@ func (r *Repo) json() object {
 	return repoJSON(r.fullName, r.id)
 }
 
+func getRepo(c *call) answer { return found(c.repo.json()) }
+
 func repoJSON(fullName string, id int64) object {
 	owner, name, _ := strings.Cut(fullName, "/")
 	return object{
