@@ -37,7 +37,8 @@ type part struct {
 }
 
 // Read reads inputs and returns one run for each invocation of a test: files that
-// belong together are joined. Runs are sorted, checked and in the order of their
+// belong together are joined, and of those that say the same in another format the one
+// that says most is taken. Runs are sorted, checked and in the order of their
 // first file.
 //
 // format is "" for detection by content, the name of a format, or what the names
@@ -64,7 +65,8 @@ func Read(inputs []Input, format string, o Options) ([]*perf.Run, []perf.Warning
 		return nil, warnings, err
 	}
 	runs, err := join(parts)
-	return runs, warnings, err
+	runs, spare := once(runs)
+	return runs, append(warnings, spare...), err
 }
 
 // named returns the formats that --format allows.
