@@ -179,7 +179,11 @@ func (u *suite) addRuns(inputs []parsers.Input) error {
 		return withCode(readCode(err), err)
 	}
 	if len(runs) == 0 {
-		return withCode(ExitInput, &perf.InputError{Msg: "none of the files is a result file", Err: perf.ErrNoResults})
+		msg := "none of the files is a result file"
+		if len(warnings) > 0 {
+			msg += " (" + warnings[0].String() + ")"
+		}
+		return withCode(ExitInput, &perf.InputError{Msg: msg, Err: perf.ErrNoResults})
 	}
 	u.runs = append(u.runs, runs...)
 	u.warnings = append(u.warnings, warnings...)
