@@ -81,9 +81,9 @@ func (e *evaluation) use(p perf.Pattern, u PatternUse) {
 // Settle ends the judgement of the suites of one policy. A pattern that matched in
 // none of them is entered as unmatched into the result of the first that it stands
 // in the policy of; a critical target without a match fails that gate, as nobody
-// would notice that it is not kept. With partial, the policy has further suites that
-// were not judged: what may be meant for those is only counted.
-func Settle(results []*Result, partial bool) {
+// would notice that it is not kept. What may be meant for one of the suites that were
+// not judged is warned of, unless their accepted runs tell.
+func Settle(results []*Result, others Others) {
 	done := map[patternKey]bool{}
 	for _, r := range results {
 		for i := range r.Patterns {
@@ -98,8 +98,11 @@ func Settle(results []*Result, partial bool) {
 			switch {
 			case done[u.key()]:
 				continue
-			case partial && u.Shared:
+			case others.Exist && u.Shared && others.know(u.Match):
+			case others.Exist && u.Shared && !(others.Complete && u.Critical):
 				r.Elsewhere++
+				r.Warnings = append(r.Warnings, perf.Warning{Msg: fmt.Sprintf(
+					"%s %q matches no metric here; whether a suite that was not checked has one is not known", u.Kind, u.Match)})
 			default:
 				r.Unmatched = append(r.Unmatched, *u)
 				if len(r.Unmatched) <= maxMeant && !u.Found {
@@ -110,6 +113,19 @@ func Settle(results []*Result, partial bool) {
 		}
 		r.failUnmatched()
 	}
+}
+
+// Others is what is known of the suites of a policy that were not judged.
+type Others struct {
+	Exist    bool
+	Known    []perf.Key // metrics of their accepted runs
+	Complete bool       // each of them has accepted runs
+}
+
+// know reports whether a pattern matches an accepted metric of another suite.
+func (o *Others) know(match string) bool {
+	p, err := perf.ParsePattern(match)
+	return err == nil && slices.ContainsFunc(o.Known, p.Match)
 }
 
 // maxMeant is for how many patterns of a suite the meant name is looked for: reports

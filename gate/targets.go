@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 
 	"speedgate/perf"
 )
@@ -31,16 +32,29 @@ func (e *evaluation) warnLevels() {
 		return
 	}
 	n := 0
+	unjudged := map[string]bool{} // critical patterns that match
 	for _, t := range e.policy.Targets {
-		if t.Level != "" {
-			n++
+		if t.Level == "" {
+			continue
 		}
+		n++
+		if t.Severity == SeverityCritical && e.matchesAny(t.Match) {
+			unjudged[t.Match.String()] = true
+		}
+	}
+	if !slices.ContainsFunc(e.result.Targets, func(t TargetResult) bool { return t.Severity == SeverityCritical }) {
+		e.result.Unleveled = len(unjudged)
 	}
 	if n > 0 {
 		e.result.Warnings = append(e.result.Warnings, perf.Warning{
 			Msg: fmt.Sprintf("%s not judged, for want of a level; name the level of load of the suite", plural(n, "target")),
 		})
 	}
+}
+
+// matchesAny reports whether a pattern matches a metric that was measured.
+func (e *evaluation) matchesAny(p perf.Pattern) bool {
+	return slices.ContainsFunc(e.result.Metrics, func(m Metric) bool { return m.Current != nil && p.Match(m.Key) })
 }
 
 // target judges one target on one metric, and reports whether it could.

@@ -24,6 +24,7 @@ type document struct {
 	Ignored     int             `json:"ignored"`
 	Unmatched   []patternJSON   `json:"unmatched"`
 	Elsewhere   int             `json:"elsewhere"`
+	Unleveled   int             `json:"unleveled"`
 	Suite       string          `json:"suite"`
 	Rule        gate.Rule       `json:"rule"`
 	Commit      string          `json:"commit"`
@@ -183,7 +184,7 @@ type failureJSON struct {
 func newDocument(r *gate.Result) *document {
 	d := &document{
 		Schema: SchemaName, Verdict: r.Verdict, Reason: r.Reason, Compared: r.Compared, Expected: r.Expected,
-		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
+		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Unleveled: r.Unleveled, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
 		Unmatched: each(r.Unmatched, func(u *gate.PatternUse) patternJSON {
 			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Meant}
 		}),

@@ -127,16 +127,24 @@ func blindText(r *gate.Result) string {
 	return plural(n, "pass") + " could hide a large slowdown"
 }
 
-// unmatchedText counts for the headline the patterns that do nothing.
+// unmatchedText counts for the headline the patterns that do nothing, or nothing here,
+// and the targets that could not be judged.
 func unmatchedText(r *gate.Result) string {
+	var nothing, here, unleveled string
 	switch n := len(r.Unmatched); n {
 	case 0:
-		return ""
 	case 1:
-		return "1 pattern does nothing"
+		nothing = "1 pattern does nothing"
 	default:
-		return countText(n, "patterns do nothing")
+		nothing = countText(n, "patterns do nothing")
 	}
+	if r.Elsewhere > 0 {
+		here = plural(r.Elsewhere, "pattern") + " without a match here"
+	}
+	if r.Unleveled > 0 {
+		unleveled = plural(r.Unleveled, "critical target") + " not judged, for want of a level"
+	}
+	return strings.Join(nonEmpty(nothing, here, unleveled), ", ")
 }
 
 // passText is what a gate that passed says of itself. Where metrics over a limit

@@ -23,9 +23,9 @@ type suite struct {
 	settings *config.Settings
 	read     parsers.Options
 	inputs   func() ([]parsers.Input, error)
-	partial  bool   // the config has other suites, which are not looked at
-	branch   string // of the remote, where the baseline is kept; "" = beside the code
-	proposed bool   // a new baseline waits in a pull request
+	others   []string // suites of the config that are not looked at
+	branch   string   // of the remote, where the baseline is kept; "" = beside the code
+	proposed bool     // a new baseline waits in a pull request
 
 	runs     []*perf.Run
 	env      perf.Env
@@ -50,7 +50,7 @@ func (s *session) suites(ctx context.Context, o options) ([]*suite, error) {
 			return nil, err
 		}
 		one.inputs = func() ([]parsers.Input, error) { return s.inputs(o.args) }
-		one.partial = file != nil && len(file.Suites) > 1
+		one.others = otherSuites(file, one.name)
 		return []*suite{one}, nil
 	}
 	if file == nil || len(file.Suites) == 0 {
@@ -83,10 +83,26 @@ func (s *session) configSuites(o options, file *config.Config) ([]*suite, error)
 			return nil, err
 		}
 		one.inputs = func() ([]parsers.Input, error) { return patternInputs(cs.Results) }
-		one.partial = all.Suite != "" && len(file.Suites) > 1
+		if all.Suite != "" {
+			one.others = otherSuites(file, one.name)
+		}
 		list = append(list, one)
 	}
 	return list, nil
+}
+
+// otherSuites are the suites of the config but the one of that name.
+func otherSuites(file *config.Config, name string) []string {
+	if file == nil {
+		return nil
+	}
+	var names []string
+	for _, cs := range file.Suites {
+		if cs.Name != name {
+			names = append(names, cs.Name)
+		}
+	}
+	return names
 }
 
 // suite resolves the settings of one suite. name is "" where flags or variables
@@ -219,6 +235,28 @@ func (u *suite) judge(s *session) {
 		Suite: u.name, Base: u.base.window, NoBase: u.base.why, BasePath: u.base.path, Head: u.runs, Env: u.env, Commit: u.commit,
 	}, u.settings.Policy(s.Now()))
 	u.result.Warnings = slices.Concat(u.warnings, u.base.warnings, u.result.Warnings)
+}
+
+// unjudged is what the baseline tells of the suites that are not looked at. A
+// hand-written one names none.
+func (u *suite) unjudged() gate.Others {
+	o := gate.Others{Exist: len(u.others) > 0, Complete: u.base.file != nil}
+	if u.base.file == nil {
+		return o
+	}
+	for _, name := range u.others {
+		isKnown := slices.Contains(u.base.file.Suites(), name)
+		o.Complete = o.Complete && isKnown
+		if !isKnown {
+			continue
+		}
+		for _, w := range u.base.file.Windows(name) {
+			for i := range w.Metrics {
+				o.Known = append(o.Known, w.Metrics[i].Key)
+			}
+		}
+	}
+	return o
 }
 
 // warnSelf tells when results are compared with themselves: it passes whatever was
