@@ -133,7 +133,8 @@ func TestSettle(t *testing.T) {
 	gate.Settle(second, gate.Others{Exist: true})
 	if d := cmp.Diff([][]string{{"Fib → "}}, unmatched(second)); d != "" || second[0].Elsewhere != 2 {
 		t.Errorf("one of two, %d elsewhere, want 2 (-want +got):\n%s", second[0].Elsewhere, d)
-	}	if w := second[0].Warnings; len(w) != 2 || w[1].Msg != `rule "Prase" matches no metric here; whether a suite that was not checked has one is not known` {
+	}
+	if w := second[0].Warnings; len(w) != 2 || w[1].Msg != `rule "Prase" matches no metric here; whether a suite that was not checked has one is not known` {
 		t.Errorf("warnings %v, want one for each pattern", w)
 	}
 	known := suites()[1:]
