@@ -27,6 +27,7 @@ type PatternUse struct {
 	Shared   bool   // may be meant for another suite of the same config
 	Used     bool   // it matched; of a target: it judged a metric
 	Found    bool   // of a target: it matched metrics, none of which it could judge
+	Ignored  bool   // of a target: it matched metrics that a rule ignores, and no others
 	// Meant is the name that may have been meant instead, "" if none is near; set
 	// by [Settle].
 	Meant string
@@ -37,6 +38,8 @@ func (u *PatternUse) problem() string {
 	switch {
 	case u.Found:
 		return fmt.Sprintf("%q could not be judged", u.Match)
+	case u.Ignored:
+		return fmt.Sprintf("%q matches only metrics that a rule ignores", u.Match)
 	case u.Meant != "":
 		return fmt.Sprintf("%q matches no metric; did you mean %q?", u.Match, u.Meant)
 	}
@@ -75,7 +78,7 @@ func (e *evaluation) use(p perf.Pattern, u PatternUse) {
 	}
 	o := &e.result.Patterns[at]
 	o.Critical, o.Shared = o.Critical || u.Critical, o.Shared && u.Shared
-	o.Used, o.Found = o.Used || u.Used, o.Found || u.Found
+	o.Used, o.Found, o.Ignored = o.Used || u.Used, o.Found || u.Found, o.Ignored || u.Ignored
 }
 
 // Settle ends the judgement of the suites of one policy. A pattern that matched in
@@ -105,7 +108,7 @@ func Settle(results []*Result, others Others) {
 					"%s %q matches no metric here; whether a suite that was not checked has one is not known", u.Kind, u.Match)})
 			default:
 				r.Unmatched = append(r.Unmatched, *u)
-				if len(r.Unmatched) <= maxMeant && !u.Found {
+				if len(r.Unmatched) <= maxMeant && !u.Found && !u.Ignored {
 					r.Unmatched[len(r.Unmatched)-1].Meant = meant(results, u.Match)
 				}
 			}

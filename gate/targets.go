@@ -21,6 +21,7 @@ func (e *evaluation) targets() {
 				u.Used = e.target(t, m) || u.Used
 			}
 		}
+		u.Ignored = !u.Found && slices.ContainsFunc(e.ignored, t.Match.Match)
 		e.use(t.Match, u)
 	}
 	e.warnLevels()

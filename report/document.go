@@ -47,6 +47,7 @@ type patternJSON struct {
 	Match    string           `json:"match"`
 	Critical bool             `json:"critical"`
 	Found    bool             `json:"found"`
+	Ignored  bool             `json:"ignored"`
 	Meant    string           `json:"meant"`
 }
 
@@ -173,6 +174,7 @@ type waiverJSON struct {
 type warningJSON struct {
 	Message  string        `json:"message"`
 	Position *positionJSON `json:"position"`
+	Health   bool          `json:"health"`
 }
 
 type failureJSON struct {
@@ -186,7 +188,7 @@ func newDocument(r *gate.Result) *document {
 		Schema: SchemaName, Verdict: r.Verdict, Reason: r.Reason, Compared: r.Compared, Expected: r.Expected,
 		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Unleveled: r.Unleveled, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
 		Unmatched: each(r.Unmatched, func(u *gate.PatternUse) patternJSON {
-			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Meant}
+			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Ignored, u.Meant}
 		}),
 		Environment: environmentJSON{
 			r.Env.Fingerprint(), r.Env.Name, r.Env.OS, r.Env.Arch, r.Env.CPU, r.Env.Cores, r.Env.Runtime, r.Env.Runner,
@@ -270,7 +272,9 @@ func waiverToJSON(w *gate.Waiver) waiverJSON {
 	return waiverJSON{w.Match.String(), finite(w.Limit), timeToJSON(w.Until), w.Reason}
 }
 
-func warningToJSON(w *perf.Warning) warningJSON { return warningJSON{w.Msg, positionToJSON(w.Pos)} }
+func warningToJSON(w *perf.Warning) warningJSON {
+	return warningJSON{w.Msg, positionToJSON(w.Pos), w.Health}
+}
 
 func positionToJSON(p perf.Pos) *positionJSON {
 	if p == (perf.Pos{}) {

@@ -144,7 +144,15 @@ func unmatchedText(r *gate.Result) string {
 	if r.Unleveled > 0 {
 		unleveled = plural(r.Unleveled, "critical target") + " not judged, for want of a level"
 	}
-	return strings.Join(nonEmpty(nothing, here, unleveled), ", ")
+	return strings.Join(nonEmpty(nothing, here, unleveled, healthText(r)), ", ")
+}
+
+// healthText says for the headline that requests may have failed.
+func healthText(r *gate.Result) string {
+	if slices.ContainsFunc(r.Warnings, func(w perf.Warning) bool { return w.Health }) {
+		return "the error rate is not known to be healthy"
+	}
+	return ""
 }
 
 // passText is what a gate that passed says of itself. Where metrics over a limit
@@ -496,6 +504,8 @@ func unmatchedNote(r *gate.Result, q quoter) []string {
 		switch {
 		case u.Found:
 			lines[i] = string(u.Kind) + " could not be judged: " + q.name(u.Match)
+		case u.Ignored:
+			lines[i] = string(u.Kind) + " matches only metrics that a rule ignores: " + q.name(u.Match)
 		case u.Meant != "":
 			lines[i] += "; did you mean " + q.name(u.Meant) + "?"
 		}
