@@ -279,10 +279,12 @@ func (u *suite) isIncomplete() bool {
 	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Incomplete) > 0 })
 }
 
-// onlyIncomplete reports whether the gate failed for nothing but that.
+// onlyIncomplete reports whether the gate failed for nothing but that, and for what
+// follows from it: what a test did not get to is missing, and no target on it is judged.
 func (u *suite) onlyIncomplete() bool {
-	return u.isIncomplete() &&
-		!slices.ContainsFunc(u.result.Metrics, func(m gate.Metric) bool { return m.Severity == gate.SeverityCritical })
+	return u.isIncomplete() && !slices.ContainsFunc(u.result.Metrics, func(m gate.Metric) bool {
+		return m.Severity == gate.SeverityCritical && m.Verdict != gate.Missing
+	})
 }
 
 // prepare reads results and baseline of a suite and judges it for the first time.
