@@ -27,6 +27,7 @@ type PatternUse struct {
 	Shared   bool   // may be meant for another suite of the same config
 	Used     bool   // it matched; of a target: it judged a metric
 	Found    bool   // of a target: it matched metrics, none of which it could judge
+	Missing  bool   // of a target: it matched accepted metrics that were not measured, and no others
 	Ignored  bool   // of a target: it matched metrics that a rule ignores, and no others
 	// Meant is the name that may have been meant instead, "" if none is near; set
 	// by [Settle].
@@ -40,6 +41,8 @@ func (u *PatternUse) problem() string {
 		return fmt.Sprintf("%q could not be judged", u.Match)
 	case u.Ignored:
 		return fmt.Sprintf("%q matches only metrics that a rule ignores", u.Match)
+	case u.Missing:
+		return fmt.Sprintf("%q matches no metric that was measured", u.Match)
 	case u.Meant != "":
 		return fmt.Sprintf("%q matches no metric; did you mean %q?", u.Match, u.Meant)
 	}
@@ -79,6 +82,7 @@ func (e *evaluation) use(p perf.Pattern, u PatternUse) {
 	o := &e.result.Patterns[at]
 	o.Critical, o.Shared = o.Critical || u.Critical, o.Shared && u.Shared
 	o.Used, o.Found, o.Ignored = o.Used || u.Used, o.Found || u.Found, o.Ignored || u.Ignored
+	o.Missing = o.Missing || u.Missing
 }
 
 // Settle ends the judgement of the suites of one policy. A pattern that matched in
@@ -160,7 +164,8 @@ func meant(results []*Result, match string) string {
 	if len(metrics) == 0 {
 		return suggest.Nearest(subject, subjects)
 	}
-	if near := suggest.Nearest(metric, metrics); near != "" {
+	// The very name is there where a metric was accepted and is missing now.
+	if near := suggest.Nearest(metric, metrics); near != "" && near != metric {
 		return subject + ":" + near
 	}
 	return ""

@@ -21,6 +21,7 @@ func (e *evaluation) targets() {
 				u.Used = e.target(t, m) || u.Used
 			}
 		}
+		u.Missing = !u.Found && slices.ContainsFunc(e.result.Metrics, func(m Metric) bool { return t.Match.Match(m.Key) })
 		u.Ignored = !u.Found && slices.ContainsFunc(e.ignored, t.Match.Match)
 		e.use(t.Match, u)
 	}

@@ -47,6 +47,7 @@ type patternJSON struct {
 	Match    string           `json:"match"`
 	Critical bool             `json:"critical"`
 	Found    bool             `json:"found"`
+	Missing  bool             `json:"missing"`
 	Ignored  bool             `json:"ignored"`
 	Meant    string           `json:"meant"`
 }
@@ -188,7 +189,7 @@ func newDocument(r *gate.Result) *document {
 		Schema: SchemaName, Verdict: r.Verdict, Reason: r.Reason, Compared: r.Compared, Expected: r.Expected,
 		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Unleveled: r.Unleveled, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
 		Unmatched: each(r.Unmatched, func(u *gate.PatternUse) patternJSON {
-			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Ignored, u.Meant}
+			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Missing, u.Ignored, u.Meant}
 		}),
 		Environment: environmentJSON{
 			r.Env.Fingerprint(), r.Env.Name, r.Env.OS, r.Env.Arch, r.Env.CPU, r.Env.Cores, r.Env.Runtime, r.Env.Runner,

@@ -181,7 +181,7 @@ func (d *document) result() (*gate.Result, error) {
 		Baseline: gate.BaselineInfo{Path: b.Path, Commit: b.Commit, Runs: b.Runs, Time: timeFromJSON(b.Time), AgeDays: b.AgeDays},
 		Targets:  each(d.Targets, targetFromJSON),
 		Unmatched: each(d.Unmatched, func(u *patternJSON) gate.PatternUse {
-			return gate.PatternUse{Kind: u.Kind, Match: u.Match, Critical: u.Critical, Found: u.Found, Ignored: u.Ignored, Meant: u.Meant}
+			return gate.PatternUse{Kind: u.Kind, Match: u.Match, Critical: u.Critical, Found: u.Found, Missing: u.Missing, Ignored: u.Ignored, Meant: u.Meant}
 		}),
 		Accepted: each(d.Accepted, func(a *acceptedJSON) perf.Acceptance {
 			return perf.Acceptance{Match: a.Match, Reason: a.Reason, Commit: a.Commit, Time: timeFromJSON(a.Time)}

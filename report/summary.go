@@ -506,6 +506,8 @@ func unmatchedNote(r *gate.Result, q quoter) []string {
 			lines[i] = string(u.Kind) + " could not be judged: " + q.name(u.Match)
 		case u.Ignored:
 			lines[i] = string(u.Kind) + " matches only metrics that a rule ignores: " + q.name(u.Match)
+		case u.Missing:
+			lines[i] = string(u.Kind) + " matches no metric that was measured: " + q.name(u.Match)
 		case u.Meant != "":
 			lines[i] += "; did you mean " + q.name(u.Meant) + "?"
 		}
