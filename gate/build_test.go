@@ -85,7 +85,7 @@ func median(vs []float64) float64 {
 func evaluate(w *perf.Window, p gate.Policy, head ...*perf.Run) *gate.Result {
 	p.Now = now
 	r := gate.Evaluate(gate.Input{Base: w, Head: head}, p)
-	gate.Settle([]*gate.Result{r}, false)
+	gate.Settle([]*gate.Result{r}, gate.Others{})
 	return r
 }
 

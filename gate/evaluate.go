@@ -73,6 +73,7 @@ type evaluation struct {
 	tested     int                // metrics on both sides; in family-wise mode only
 	rulesUsed  []bool             // by index into policy.Metrics
 	uses       map[patternKey]int // index into result.Patterns
+	ignored    []perf.Key         // metrics left out by a rule
 }
 
 func newResult(in Input, p Policy) *Result {
@@ -213,6 +214,7 @@ func (e *evaluation) countTestable() int {
 func (e *evaluation) add(pr pair) {
 	if pr.rule.ignore {
 		e.result.Ignored++
+		e.ignored = append(e.ignored, pr.key)
 		return
 	}
 	m, outcome := e.judge(pr)

@@ -27,6 +27,8 @@ type PatternUse struct {
 	Shared   bool   // may be meant for another suite of the same config
 	Used     bool   // it matched; of a target: it judged a metric
 	Found    bool   // of a target: it matched metrics, none of which it could judge
+	Missing  bool   // of a target: it matched accepted metrics that were not measured, and no others
+	Ignored  bool   // of a target: it matched metrics that a rule ignores, and no others
 	// Meant is the name that may have been meant instead, "" if none is near; set
 	// by [Settle].
 	Meant string
@@ -37,6 +39,10 @@ func (u *PatternUse) problem() string {
 	switch {
 	case u.Found:
 		return fmt.Sprintf("%q could not be judged", u.Match)
+	case u.Ignored:
+		return fmt.Sprintf("%q matches only metrics that a rule ignores", u.Match)
+	case u.Missing:
+		return fmt.Sprintf("%q matches no metric that was measured", u.Match)
 	case u.Meant != "":
 		return fmt.Sprintf("%q matches no metric; did you mean %q?", u.Match, u.Meant)
 	}
@@ -75,15 +81,16 @@ func (e *evaluation) use(p perf.Pattern, u PatternUse) {
 	}
 	o := &e.result.Patterns[at]
 	o.Critical, o.Shared = o.Critical || u.Critical, o.Shared && u.Shared
-	o.Used, o.Found = o.Used || u.Used, o.Found || u.Found
+	o.Used, o.Found, o.Ignored = o.Used || u.Used, o.Found || u.Found, o.Ignored || u.Ignored
+	o.Missing = o.Missing || u.Missing
 }
 
 // Settle ends the judgement of the suites of one policy. A pattern that matched in
 // none of them is entered as unmatched into the result of the first that it stands
 // in the policy of; a critical target without a match fails that gate, as nobody
-// would notice that it is not kept. With partial, the policy has further suites that
-// were not judged: what may be meant for those is only counted.
-func Settle(results []*Result, partial bool) {
+// would notice that it is not kept. What may be meant for one of the suites that were
+// not judged is warned of, unless their accepted runs tell.
+func Settle(results []*Result, others Others) {
 	done := map[patternKey]bool{}
 	for _, r := range results {
 		for i := range r.Patterns {
@@ -98,11 +105,14 @@ func Settle(results []*Result, partial bool) {
 			switch {
 			case done[u.key()]:
 				continue
-			case partial && u.Shared:
+			case others.Exist && u.Shared && others.know(u.Match):
+			case others.Exist && u.Shared && !(others.Complete && u.Critical):
 				r.Elsewhere++
+				r.Warnings = append(r.Warnings, perf.Warning{Msg: fmt.Sprintf(
+					"%s %q matches no metric here; whether a suite that was not checked has one is not known", u.Kind, u.Match)})
 			default:
 				r.Unmatched = append(r.Unmatched, *u)
-				if len(r.Unmatched) <= maxMeant && !u.Found {
+				if len(r.Unmatched) <= maxMeant && !u.Found && !u.Ignored {
 					r.Unmatched[len(r.Unmatched)-1].Meant = meant(results, u.Match)
 				}
 			}
@@ -110,6 +120,19 @@ func Settle(results []*Result, partial bool) {
 		}
 		r.failUnmatched()
 	}
+}
+
+// Others is what is known of the suites of a policy that were not judged.
+type Others struct {
+	Exist    bool
+	Known    []perf.Key // metrics of their accepted runs
+	Complete bool       // each of them has accepted runs
+}
+
+// know reports whether a pattern matches an accepted metric of another suite.
+func (o *Others) know(match string) bool {
+	p, err := perf.ParsePattern(match)
+	return err == nil && slices.ContainsFunc(o.Known, p.Match)
 }
 
 // maxMeant is for how many patterns of a suite the meant name is looked for: reports
@@ -141,7 +164,8 @@ func meant(results []*Result, match string) string {
 	if len(metrics) == 0 {
 		return suggest.Nearest(subject, subjects)
 	}
-	if near := suggest.Nearest(metric, metrics); near != "" {
+	// The very name is there where a metric was accepted and is missing now.
+	if near := suggest.Nearest(metric, metrics); near != "" && near != metric {
 		return subject + ":" + near
 	}
 	return ""

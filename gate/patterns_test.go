@@ -125,13 +125,21 @@ func TestSettle(t *testing.T) {
 		return names
 	}
 	all := suites()
-	gate.Settle(all, false)
+	gate.Settle(all, gate.Others{})
 	if d := cmp.Diff([][]string{{"Prase → Parse"}, {"Fib → "}}, unmatched(all)); d != "" {
 		t.Errorf("both suites (-want +got):\n%s", d)
 	}
 	second := suites()[1:]
-	gate.Settle(second, true)
+	gate.Settle(second, gate.Others{Exist: true})
 	if d := cmp.Diff([][]string{{"Fib → "}}, unmatched(second)); d != "" || second[0].Elsewhere != 2 {
 		t.Errorf("one of two, %d elsewhere, want 2 (-want +got):\n%s", second[0].Elsewhere, d)
+	}
+	if w := second[0].Warnings; len(w) != 2 || w[1].Msg != `rule "Prase" matches no metric here; whether a suite that was not checked has one is not known` {
+		t.Errorf("warnings %v, want one for each pattern", w)
+	}
+	known := suites()[1:]
+	gate.Settle(known, gate.Others{Exist: true, Known: []perf.Key{{Subject: "GET /items", Metric: "latency_p95"}}})
+	if known[0].Elsewhere != 1 {
+		t.Errorf("%d elsewhere, want 1: accepted runs of another suite have the other", known[0].Elsewhere)
 	}
 }

@@ -229,9 +229,12 @@ type Result struct {
 	Patterns []PatternUse
 	// Unmatched are the patterns that did nothing in any suite, and Elsewhere is the
 	// number of those that did nothing here and may be meant for a suite that was not
-	// judged. Both are set by [Settle].
+	// judged, of which nothing is known. Both are set by [Settle].
 	Unmatched []PatternUse
 	Elsewhere int
+	// Unleveled is the number of critical targets that match and were not judged for
+	// want of a level, where no critical target was judged.
+	Unleveled int
 	Baseline  BaselineInfo
 	Runs      int      // runs on this side of the metric that has the most
 	Metrics   []Metric // the worst first: by severity, verdict, excess over the limit, key

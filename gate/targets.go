@@ -21,6 +21,8 @@ func (e *evaluation) targets() {
 				u.Used = e.target(t, m) || u.Used
 			}
 		}
+		u.Missing = !u.Found && slices.ContainsFunc(e.result.Metrics, func(m Metric) bool { return t.Match.Match(m.Key) })
+		u.Ignored = !u.Found && slices.ContainsFunc(e.ignored, t.Match.Match)
 		e.use(t.Match, u)
 	}
 	e.warnLevels()
@@ -30,10 +32,21 @@ func (e *evaluation) targets() {
 // none of those that match has a limit at the level.
 func (e *evaluation) warnLevels() {
 	n := 0
+	unjudged := map[string]bool{} // critical patterns that match
 	for _, t := range e.policy.Targets {
-		if t.Level != "" && t.Level != e.policy.Level && (e.policy.Level == "" || e.measures(t.Match)) {
+		if t.Level == "" || t.Level == e.policy.Level {
+			continue
+		}
+		isMeasured := e.matchesAny(t.Match)
+		if e.policy.Level == "" || isMeasured {
 			n++
 		}
+		if e.policy.Level == "" && isMeasured && t.Severity == SeverityCritical {
+			unjudged[t.Match.String()] = true
+		}
+	}
+	if !slices.ContainsFunc(e.result.Targets, func(t TargetResult) bool { return t.Severity == SeverityCritical }) {
+		e.result.Unleveled = len(unjudged)
 	}
 	switch {
 	case n == 0:
@@ -44,8 +57,8 @@ func (e *evaluation) warnLevels() {
 	}
 }
 
-// measures reports whether there is a value of a metric that matches.
-func (e *evaluation) measures(p perf.Pattern) bool {
+// matchesAny reports whether a pattern matches a metric that was measured.
+func (e *evaluation) matchesAny(p perf.Pattern) bool {
 	return slices.ContainsFunc(e.result.Metrics, func(m Metric) bool { return m.Current != nil && p.Match(m.Key) })
 }
 

@@ -25,6 +25,9 @@ type Input struct {
 	// Optional marks a file that the user did not name: one of a folder, or one
 	// found beside another. If no format knows it, it is left out with a warning.
 	Optional bool
+	// Skip says why the input is left out without being opened, which a warning tells;
+	// "" for those that are read.
+	Skip string
 	// Labels are added to every series of the file.
 	Labels map[string]string
 }
@@ -37,7 +40,8 @@ type part struct {
 }
 
 // Read reads inputs and returns one run for each invocation of a test: files that
-// belong together are joined. Runs are sorted, checked and in the order of their
+// belong together are joined, and of those that say the same in another format the one
+// that says most is taken. Runs are sorted, checked and in the order of their
 // first file.
 //
 // format is "" for detection by content, the name of a format, or what the names
@@ -64,7 +68,8 @@ func Read(inputs []Input, format string, o Options) ([]*perf.Run, []perf.Warning
 		return nil, warnings, err
 	}
 	runs, err := join(parts)
-	return runs, warnings, err
+	runs, spare := once(runs)
+	return runs, append(warnings, spare...), err
 }
 
 // named returns the formats that --format allows.
@@ -107,12 +112,15 @@ func Detect(r io.Reader) string {
 // ErrUnknownFormat is wrapped by the error for an input that no format knows.
 var ErrUnknownFormat = errors.New("not a format that this version reads; `speedgate formats` lists those")
 
-// skipUnknown turns unknown optional inputs into warnings.
+// skipUnknown turns unknown optional inputs into warnings, and tells of those that the
+// caller leaves out.
 func skipUnknown(inputs []Input, errs []error) []perf.Warning {
 	var warnings []perf.Warning
 	for i, err := range errs {
 		var why string
 		switch {
+		case inputs[i].Skip != "":
+			why = inputs[i].Skip
 		case !inputs[i].Optional:
 			continue
 		case errors.Is(err, errOwn):
@@ -144,6 +152,9 @@ func isOwn(head []byte) bool {
 var errEmpty = fmt.Errorf("the file is empty: %w", perf.ErrNoResults)
 
 func readOne(in *Input, candidates []Format, o Options) (p part, err error) {
+	if in.Skip != "" {
+		return part{}, nil
+	}
 	f, err := in.Open()
 	if err != nil {
 		return part{}, err

@@ -106,6 +106,9 @@ var ErrNoResults = errors.New("no results")
 type Warning struct {
 	Pos Pos
 	Msg string
+	// Health marks doubt whether requests succeeded: the headline of a report tells it,
+	// as a pass would otherwise rest on requests that may have failed.
+	Health bool
 }
 
 // String returns the warning with its place.

@@ -122,8 +122,8 @@ func TestInputErrorsUnwrap(t *testing.T) {
 func TestWarningString(t *testing.T) {
 	t.Parallel()
 	for want, w := range map[string]Warning{
-		"a.csv:3: 2 rows left out": {Pos{File: "a.csv", Line: 3}, "2 rows left out"},
-		"2 rows left out":          {Pos{}, "2 rows left out"},
+		"a.csv:3: 2 rows left out": {Pos: Pos{File: "a.csv", Line: 3}, Msg: "2 rows left out"},
+		"2 rows left out":          {Msg: "2 rows left out"},
 	} {
 		if got := w.String(); got != want {
 			t.Errorf("String = %q, want %q", got, want)

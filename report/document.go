@@ -24,6 +24,7 @@ type document struct {
 	Ignored     int             `json:"ignored"`
 	Unmatched   []patternJSON   `json:"unmatched"`
 	Elsewhere   int             `json:"elsewhere"`
+	Unleveled   int             `json:"unleveled"`
 	Suite       string          `json:"suite"`
 	Rule        gate.Rule       `json:"rule"`
 	Commit      string          `json:"commit"`
@@ -47,6 +48,8 @@ type patternJSON struct {
 	Match    string           `json:"match"`
 	Critical bool             `json:"critical"`
 	Found    bool             `json:"found"`
+	Missing  bool             `json:"missing"`
+	Ignored  bool             `json:"ignored"`
 	Meant    string           `json:"meant"`
 }
 
@@ -175,6 +178,7 @@ type waiverJSON struct {
 type warningJSON struct {
 	Message  string        `json:"message"`
 	Position *positionJSON `json:"position"`
+	Health   bool          `json:"health"`
 }
 
 type failureJSON struct {
@@ -186,9 +190,9 @@ type failureJSON struct {
 func newDocument(r *gate.Result) *document {
 	d := &document{
 		Schema: SchemaName, Verdict: r.Verdict, Reason: r.Reason, Compared: r.Compared, Expected: r.Expected,
-		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
+		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Unleveled: r.Unleveled, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
 		Unmatched: each(r.Unmatched, func(u *gate.PatternUse) patternJSON {
-			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Meant}
+			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Missing, u.Ignored, u.Meant}
 		}),
 		Environment: environmentJSON{
 			r.Env.Fingerprint(), r.Env.Name, r.Env.OS, r.Env.Arch, r.Env.CPU, r.Env.Cores, r.Env.Runtime, r.Env.Runner,
@@ -273,7 +277,9 @@ func waiverToJSON(w *gate.Waiver) waiverJSON {
 	return waiverJSON{w.Match.String(), finite(w.Limit), timeToJSON(w.Until), w.Reason}
 }
 
-func warningToJSON(w *perf.Warning) warningJSON { return warningJSON{w.Msg, positionToJSON(w.Pos)} }
+func warningToJSON(w *perf.Warning) warningJSON {
+	return warningJSON{w.Msg, positionToJSON(w.Pos), w.Health}
+}
 
 func positionToJSON(p perf.Pos) *positionJSON {
 	if p == (perf.Pos{}) {

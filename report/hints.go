@@ -25,7 +25,7 @@ func hints(r *gate.Result, o Options) []hint {
 	switch {
 	case o.Choose:
 		list = append(list, hint{lead: "To choose the environment to compare with:", command: command(o, "check", "--environment", "…")})
-	case r.Verdict == gate.NoBaseline:
+	case r.Verdict == gate.NoBaseline && !o.Updating:
 		list = append(list, hint{lead: "To make these results the baseline:", command: command(o, "update")})
 	}
 	if n := count(r, isSuspect); n > 0 {

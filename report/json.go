@@ -193,12 +193,12 @@ func (d *document) result() (*gate.Result, error) {
 	e, b := d.Environment, d.Baseline
 	r := &gate.Result{
 		Verdict: d.Verdict, Reason: d.Reason, Suite: d.Suite, Rule: d.Rule, Commit: d.Commit,
-		Compared: d.Compared, Expected: d.Expected, Ignored: d.Ignored, Elsewhere: d.Elsewhere, Runs: d.Runs, Files: d.Files,
+		Compared: d.Compared, Expected: d.Expected, Ignored: d.Ignored, Elsewhere: d.Elsewhere, Unleveled: d.Unleveled, Runs: d.Runs, Files: d.Files,
 		Env:      perf.Env{Name: e.Name, OS: e.OS, Arch: e.Arch, CPU: e.CPU, Cores: e.Cores, Runtime: e.Runtime, Runner: e.Runner},
 		Baseline: gate.BaselineInfo{Path: b.Path, Commit: b.Commit, Runs: b.Runs, Time: timeFromJSON(b.Time), AgeDays: b.AgeDays},
 		Targets:  each(d.Targets, targetFromJSON),
 		Unmatched: each(d.Unmatched, func(u *patternJSON) gate.PatternUse {
-			return gate.PatternUse{Kind: u.Kind, Match: u.Match, Critical: u.Critical, Found: u.Found, Meant: u.Meant}
+			return gate.PatternUse{Kind: u.Kind, Match: u.Match, Critical: u.Critical, Found: u.Found, Missing: u.Missing, Ignored: u.Ignored, Meant: u.Meant}
 		}),
 		Accepted: each(d.Accepted, func(a *acceptedJSON) perf.Acceptance {
 			return perf.Acceptance{Match: a.Match, Reason: a.Reason, Commit: a.Commit, Time: timeFromJSON(a.Time)}
@@ -339,7 +339,7 @@ func (j *waiverJSON) waiver() (gate.Waiver, error) {
 }
 
 func warningFromJSON(j *warningJSON) perf.Warning {
-	return perf.Warning{Pos: positionFromJSON(j.Position), Msg: j.Message}
+	return perf.Warning{Pos: positionFromJSON(j.Position), Msg: j.Message, Health: j.Health}
 }
 
 func positionFromJSON(j *positionJSON) perf.Pos {

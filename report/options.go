@@ -19,6 +19,9 @@ type Options struct {
 	// reader must name one.
 	Choose bool
 
+	// Updating says that the results are becoming the baseline, which needs no hint.
+	Updating bool
+
 	// Edited are the files of the gate itself, its config and baseline, that the change
 	// edits. They stand right below the headline, in red: the gate used those of the
 	// base commit, but after the merge the new ones decide.

@@ -127,16 +127,32 @@ func blindText(r *gate.Result) string {
 	return plural(n, "pass") + " could hide a large slowdown"
 }
 
-// unmatchedText counts for the headline the patterns that do nothing.
+// unmatchedText counts for the headline the patterns that do nothing, or nothing here,
+// and the targets that could not be judged.
 func unmatchedText(r *gate.Result) string {
+	var nothing, here, unleveled string
 	switch n := len(r.Unmatched); n {
 	case 0:
-		return ""
 	case 1:
-		return "1 pattern does nothing"
+		nothing = "1 pattern does nothing"
 	default:
-		return countText(n, "patterns do nothing")
+		nothing = countText(n, "patterns do nothing")
 	}
+	if r.Elsewhere > 0 {
+		here = plural(r.Elsewhere, "pattern") + " without a match here"
+	}
+	if r.Unleveled > 0 {
+		unleveled = plural(r.Unleveled, "critical target") + " not judged, for want of a level"
+	}
+	return strings.Join(nonEmpty(nothing, here, unleveled, healthText(r)), ", ")
+}
+
+// healthText says for the headline that requests may have failed.
+func healthText(r *gate.Result) string {
+	if slices.ContainsFunc(r.Warnings, func(w perf.Warning) bool { return w.Health }) {
+		return "the error rate is not known to be healthy"
+	}
+	return ""
 }
 
 // passText is what a gate that passed says of itself. Where metrics over a limit
@@ -453,6 +469,10 @@ func unmatchedNote(r *gate.Result, q quoter) []string {
 		switch {
 		case u.Found:
 			lines[i] = string(u.Kind) + " could not be judged: " + q.name(u.Match)
+		case u.Ignored:
+			lines[i] = string(u.Kind) + " matches only metrics that a rule ignores: " + q.name(u.Match)
+		case u.Missing:
+			lines[i] = string(u.Kind) + " matches no metric that was measured: " + q.name(u.Match)
 		case u.Meant != "":
 			lines[i] += "; did you mean " + q.name(u.Meant) + "?"
 		}

@@ -20,11 +20,12 @@ import (
 // base is what a suite is compared with.
 type base struct {
 	path     string
-	window   *perf.Window // nil if nothing was accepted for the suite
-	fromRuns bool         // read from result files instead of a baseline file
-	digest   string       // of those result files
-	why      string       // why there is no window, "" if nothing was accepted yet
-	choices  bool         // several environments could be meant, so that there is no window
+	window   *perf.Window   // nil if nothing was accepted for the suite
+	file     *baseline.File // that it is read from, nil if it is none
+	fromRuns bool           // read from result files instead of a baseline file
+	digest   string         // of those result files
+	why      string         // why there is no window, "" if nothing was accepted yet
+	choices  bool           // several environments could be meant, so that there is no window
 	warnings []perf.Warning
 }
 
@@ -68,7 +69,7 @@ func (s *session) readBaseline(ctx context.Context, u *suite) ([]byte, error) {
 }
 
 func baseOf(file *baseline.File, path string, u *suite) base {
-	b := base{path: path, warnings: slices.Clone(file.Warnings())}
+	b := base{path: path, file: file, warnings: slices.Clone(file.Warnings())}
 	var note string
 	switch b.window, note = file.Window(u.name, u.env); {
 	case b.window == nil:

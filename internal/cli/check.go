@@ -167,7 +167,7 @@ func settle(suites []*suite) {
 	for i, u := range suites {
 		results[i] = u.result
 	}
-	gate.Settle(results, suites[0].partial)
+	gate.Settle(results, suites[0].unjudged())
 }
 
 func isProvedBetter(m gate.Metric) bool { return m.Verdict == gate.Improved }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -52,12 +53,12 @@ func copied(r *perf.Run, others []*perf.Run, inputs map[string]*parsers.Input) (
 	if len(others) == 0 {
 		return nil, nil
 	}
-	mine, err := textDigests(r.Source.Files, inputs)
+	mine, err := textDigests(&r.Source, inputs)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range others {
-		theirs, err := textDigests(o.Source.Files, inputs)
+		theirs, err := textDigests(&o.Source, inputs)
 		if err != nil {
 			return nil, err
 		}
@@ -75,19 +76,50 @@ func isWithin(a, b [][sha256.Size]byte) bool {
 }
 
 // textDigests returns a digest of the text of each file, whatever it is packed in.
-func textDigests(names []string, inputs map[string]*parsers.Input) ([][sha256.Size]byte, error) {
-	sums := make([][sha256.Size]byte, len(names))
-	for i, name := range names {
+func textDigests(source *perf.Source, inputs map[string]*parsers.Input) ([][sha256.Size]byte, error) {
+	digest := wholeText
+	if source.Format == formatGoBench {
+		digest = benchText
+	}
+	sums := make([][sha256.Size]byte, len(source.Files))
+	for i, name := range source.Files {
 		f, err := inputs[name].Open()
 		if err != nil {
 			return nil, err
 		}
 		h := sha256.New()
-		_, err = io.Copy(h, decode.NewReader(f))
+		err = digest(h, decode.NewReader(f))
 		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
 		h.Sum(sums[i][:0])
 	}
 	return sums, nil
+}
+
+func wholeText(h io.Writer, r io.Reader) error {
+	_, err := io.Copy(h, r)
+	return err
+}
+
+// formatGoBench is the format whose files people edit by hand.
+const formatGoBench = "go-bench"
+
+// benchText writes what a text of go test says of its benchmarks: neither blanks nor the
+// time in "ok  	example.com/pkg	1.234s" make another run of the same figures.
+func benchText(h io.Writer, r io.Reader) error {
+	lines := decode.NewLines(r, "")
+	for lines.Next() {
+		fields := bytes.Fields(lines.Bytes())
+		switch {
+		case len(fields) == 0:
+			continue
+		case string(fields[0]) == "ok" && len(fields) > 2:
+			fields = fields[:2]
+		}
+		if _, err := h.Write(append(bytes.Join(fields, []byte(" ")), '\n')); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
 }

@@ -109,6 +109,10 @@ func expandPattern(p config.FilePattern) ([]parsers.Input, error) {
 		if !ok {
 			continue
 		}
+		if hidden := hiddenPart(filepath.ToSlash(name), p.String()); hidden != "" {
+			list = append(list, parsers.Input{Name: hidden, Optional: true, Skip: skipHidden})
+			continue
+		}
 		found, err := expandPath(name)
 		if err != nil {
 			return nil, withCode(ExitInput, err)
@@ -124,7 +128,8 @@ func expandPattern(p config.FilePattern) ([]parsers.Input, error) {
 	return list, nil
 }
 
-// expandPath returns a file, or the files of a folder and those below it.
+// expandPath returns a file, or the files of a folder and those below it. A link that
+// is named is followed, to a folder as well.
 func expandPath(name string) ([]parsers.Input, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -133,17 +138,28 @@ func expandPath(name string) ([]parsers.Input, error) {
 	if !info.IsDir() {
 		return []parsers.Input{fileInput(name)}, nil
 	}
+	root, err := filepath.EvalSymlinks(name) // WalkDir stops at a link
+	if err != nil {
+		return nil, fileError(name, err)
+	}
 	var list []parsers.Input
-	err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return fileError(path, err)
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil || rel == "." {
+			return err
 		}
 		if d.IsDir() && isRaw(path) {
 			return fs.SkipDir
 		}
-		if d.Type().IsRegular() {
-			in := fileInput(path)
-			in.Optional = true
+		in := folderInput(filepath.Join(name, rel), path, d)
+		switch {
+		case in.Skip != "" && d.IsDir():
+			list = append(list, in)
+			return fs.SkipDir
+		case !d.IsDir():
 			list = append(list, in)
 		}
 		return nil
@@ -163,6 +179,62 @@ func isRaw(dir string) bool {
 	}
 	runs, err := filepath.Glob(filepath.Join(filepath.Dir(dir), "run*.json"))
 	return err == nil && slices.ContainsFunc(runs, func(name string) bool { return readResult(name).format == parsers.FormatRun })
+}
+
+// Why something in a folder is left out.
+const (
+	skipHidden     = "hidden; name it to have it read"
+	skipLinkFolder = "a link to a folder; name it to have it read"
+	skipIrregular  = "neither a file nor a folder"
+)
+
+// folderInput is what lies in a folder at path and is called name. It is left out where
+// nobody would look for results, or where reading could hang or go round in circles.
+func folderInput(name, path string, d fs.DirEntry) parsers.Input {
+	in := fileInput(name)
+	in.Optional = true
+	switch {
+	case isHidden(d.Name()):
+		in.Skip = skipHidden
+	case d.IsDir() || d.Type().IsRegular():
+	case d.Type()&fs.ModeSymlink == 0:
+		in.Skip = skipIrregular
+	default:
+		in.Skip = skipOfLink(path)
+	}
+	return in
+}
+
+// skipOfLink says why a link is left out, "" if it leads to a regular file.
+func skipOfLink(path string) string {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "a link that leads nowhere"
+	case info.IsDir():
+		return skipLinkFolder
+	case !info.Mode().IsRegular():
+		return skipIrregular
+	}
+	return ""
+}
+
+// isHidden reports whether a file or folder is one that listings leave out.
+func isHidden(base string) bool { return len(base) > 1 && base[0] == '.' && base != ".." }
+
+// hiddenPart returns the part of name that ends with a hidden file or folder which the
+// pattern does not name, "" if there is none.
+func hiddenPart(name, pattern string) string {
+	named := strings.Split(pattern, "/")
+	at := 0
+	for part := range strings.SplitSeq(name, "/") {
+		at += len(part)
+		if isHidden(part) && !slices.Contains(named, part) {
+			return name[:at]
+		}
+		at++
+	}
+	return ""
 }
 
 func fileInput(name string) parsers.Input {
@@ -197,6 +269,9 @@ func systemError(name, msg string, err error) error {
 func withSiblings(list []parsers.Input) []parsers.Input {
 	given := len(list)
 	for i := range given {
+		if list[i].Skip != "" {
+			continue
+		}
 		for _, name := range parsers.Siblings(list[i].Name) {
 			if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
 				continue
@@ -218,6 +293,9 @@ func unique(list []parsers.Input) []parsers.Input {
 		clean := filepath.Clean(in.Name)
 		if i, ok := at[clean]; ok {
 			kept[i].Optional = kept[i].Optional && in.Optional
+			if in.Skip == "" {
+				kept[i].Skip = ""
+			}
 			continue
 		}
 		at[clean] = len(kept)

@@ -182,6 +182,7 @@ func writeNew(name string, data []byte) error {
 type resultFile struct {
 	name   string // with slashes
 	format string
+	source perf.Source
 	note   string // for the config, "" if the format says all
 }
 
@@ -208,7 +209,22 @@ func findResults(root string) ([]resultFile, error) {
 		}
 		return nil
 	})
-	return found, withCode(ExitInput, err)
+	return oneOfEach(found), withCode(ExitInput, err)
+}
+
+// oneOfEach leaves out the files that say in another format what one of the others says.
+func oneOfEach(found []resultFile) []resultFile {
+	sources := make([]perf.Source, len(found))
+	for i := range found {
+		sources[i] = found[i].source
+	}
+	var kept []resultFile
+	for i, spare := range parsers.Spare(sources) {
+		if spare < 0 {
+			kept = append(kept, found[i])
+		}
+	}
+	return kept
 }
 
 // noResultNames are names of JSON files that hold numbers and no results: settings and
@@ -224,7 +240,7 @@ func readResult(name string) resultFile {
 	if err != nil || len(runs) == 0 {
 		return resultFile{}
 	}
-	f := resultFile{name: filepath.ToSlash(name), format: runs[0].Source.Format}
+	f := resultFile{name: filepath.ToSlash(name), format: runs[0].Source.Format, source: runs[0].Source}
 	if f.format == parsers.FormatJSON {
 		if !isMeasured(f.name, runs[0]) {
 			return resultFile{}

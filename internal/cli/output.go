@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -247,7 +249,7 @@ func writeInto(path string, info os.FileInfo, write func(io.Writer) error) error
 	if info.IsDir() {
 		return fileWriteError(path, errors.New("it is a folder"))
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := openExisting(path, info)
 	if err != nil {
 		return fileWriteError(path, err)
 	}
@@ -255,6 +257,32 @@ func writeInto(path string, info os.FileInfo, write func(io.Writer) error) error
 		return fileWriteError(path, err)
 	}
 	return nil
+}
+
+const (
+	// pipeWait is how long a named pipe may wait for its reader, which a script may
+	// start at the same time. Opening it would wait for ever, deaf to signals.
+	pipeWait = 2 * time.Second
+	// pipePoll is how often the reader is looked for.
+	pipePoll = 50 * time.Millisecond
+)
+
+// openExisting opens a device or a pipe for writing. A pipe that nobody reads is an
+// error.
+func openExisting(path string, info os.FileInfo) (*os.File, error) {
+	if info.Mode()&os.ModeNamedPipe == 0 {
+		return os.OpenFile(path, os.O_WRONLY, 0)
+	}
+	for waited := time.Duration(0); ; waited += pipePoll {
+		f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		switch {
+		case !errors.Is(err, syscall.ENXIO):
+			return f, err
+		case waited >= pipeWait:
+			return nil, errors.New("nobody reads the pipe")
+		}
+		time.Sleep(pipePoll)
+	}
 }
 
 func ignoreAbsent(err error) error {

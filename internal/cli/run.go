@@ -146,7 +146,7 @@ func (s *session) profileSuite(o options, file *config.Config, p *config.Profile
 	if unusual := p.Shape.Unusual(); unusual != "" && p.Driver != config.DriverCommand {
 		one.warnings = append(one.warnings, perf.Warning{Msg: unusual})
 	}
-	one.partial = len(file.Suites) > 1 || len(names) == 0 && len(file.Suites) > 0
+	one.others = otherSuites(file, one.name)
 	return one, nil
 }
 

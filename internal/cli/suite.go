@@ -27,10 +27,10 @@ type suite struct {
 	settings *config.Settings
 	read     parsers.Options
 	inputs   func() ([]parsers.Input, error)
-	partial  bool   // the config has other suites, which are not looked at
-	stepped  bool   // results of a stress test, whose targets were judged on its steps
-	branch   string // of the remote, where the baseline is kept; "" = beside the code
-	proposed bool   // a new baseline waits in a pull request
+	others   []string // suites of the config that are not looked at
+	stepped  bool     // results of a stress test, whose targets were judged on its steps
+	branch   string   // of the remote, where the baseline is kept; "" = beside the code
+	proposed bool     // a new baseline waits in a pull request
 
 	runs     []*perf.Run
 	env      perf.Env
@@ -56,7 +56,7 @@ func (s *session) suites(ctx context.Context, o options) ([]*suite, error) {
 			return nil, err
 		}
 		one.inputs = func() ([]parsers.Input, error) { return s.labelledInputs(o.args, patternsOf(file, one.name)) }
-		one.partial = file != nil && len(file.Suites) > 1
+		one.others = otherSuites(file, one.name)
 		return []*suite{one}, nil
 	}
 	if file == nil || len(file.Suites) == 0 {
@@ -97,10 +97,26 @@ func (s *session) configSuites(o options, file *config.Config) ([]*suite, error)
 			return nil, err
 		}
 		one.inputs = func() ([]parsers.Input, error) { return patternInputs(cs.Results) }
-		one.partial = all.Suite != "" && len(file.Suites) > 1
+		if all.Suite != "" {
+			one.others = otherSuites(file, one.name)
+		}
 		list = append(list, one)
 	}
 	return list, nil
+}
+
+// otherSuites are the suites of the config but the one of that name.
+func otherSuites(file *config.Config, name string) []string {
+	if file == nil {
+		return nil
+	}
+	var names []string
+	for _, cs := range file.Suites {
+		if cs.Name != name {
+			names = append(names, cs.Name)
+		}
+	}
+	return names
 }
 
 // suite resolves the settings of one suite. name is "" where flags or variables
@@ -219,7 +235,11 @@ func (u *suite) addRuns(inputs []parsers.Input) error {
 		return withCode(readCode(err), err)
 	}
 	if len(runs) == 0 {
-		return withCode(ExitInput, &perf.InputError{Msg: "none of the files is a result file", Err: perf.ErrNoResults})
+		msg := "none of the files is a result file"
+		if len(warnings) > 0 {
+			msg += " (" + warnings[0].String() + ")"
+		}
+		return withCode(ExitInput, &perf.InputError{Msg: msg, Err: perf.ErrNoResults})
 	}
 	u.runs = append(u.runs, runs...)
 	u.warnings = append(u.warnings, warnings...)
@@ -257,6 +277,28 @@ func (u *suite) judge(s *session) {
 	u.result.Warnings = slices.Concat(u.warnings, u.base.warnings, u.result.Warnings)
 }
 
+// unjudged is what the baseline tells of the suites that are not looked at. A
+// hand-written one names none.
+func (u *suite) unjudged() gate.Others {
+	o := gate.Others{Exist: len(u.others) > 0, Complete: u.base.file != nil}
+	if u.base.file == nil {
+		return o
+	}
+	for _, name := range u.others {
+		isKnown := slices.Contains(u.base.file.Suites(), name)
+		o.Complete = o.Complete && isKnown
+		if !isKnown {
+			continue
+		}
+		for _, w := range u.base.file.Windows(name) {
+			for i := range w.Metrics {
+				o.Known = append(o.Known, w.Metrics[i].Key)
+			}
+		}
+	}
+	return o
+}
+
 // warnSelf tells when results are compared with themselves: it passes whatever was
 // measured.
 func (u *suite) warnSelf() {
@@ -286,10 +328,12 @@ func (u *suite) isLost() bool {
 	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Lost) > 0 })
 }
 
-// onlyIncomplete reports whether the gate failed for nothing but that.
+// onlyIncomplete reports whether the gate failed for nothing but that, and for what
+// follows from it: what a test did not get to is missing, and no target on it is judged.
 func (u *suite) onlyIncomplete() bool {
-	return u.isIncomplete() && !u.isLost() &&
-		!slices.ContainsFunc(u.result.Metrics, func(m gate.Metric) bool { return m.Severity == gate.SeverityCritical })
+	return u.isIncomplete() && !u.isLost() && !slices.ContainsFunc(u.result.Metrics, func(m gate.Metric) bool {
+		return m.Severity == gate.SeverityCritical && m.Verdict != gate.Missing
+	})
 }
 
 // prepare reads results and baseline of a suite and judges it for the first time.

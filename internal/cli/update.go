@@ -28,6 +28,7 @@ func runUpdate(s *session, ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	out.options.Updating = true
 	for _, u := range suites {
 		u.settings.BaseRef = "" // a variable meant for checks: an update is about the work tree
 		if err := s.prepare(ctx, u, o); err != nil {

@@ -18,13 +18,20 @@ type Lines struct {
 	s    *bufio.Scanner
 	name string
 	line int32
+	open bool // the line has no end
 }
 
 // NewLines returns the lines of r, which name stands for in messages.
 func NewLines(r io.Reader, name string) *Lines {
 	s := bufio.NewScanner(r)
 	s.Buffer(make([]byte, 0, bufferSize), MaxLine)
-	return &Lines{s: s, name: name}
+	l := &Lines{s: s, name: name}
+	s.Split(func(data []byte, atEOF bool) (advance int, line []byte, err error) {
+		advance, line, err = bufio.ScanLines(data, atEOF)
+		l.open = advance > 0 && data[advance-1] != '\n'
+		return advance, line, err
+	})
+	return l
 }
 
 // Next moves to the next line and reports whether there is one.
@@ -38,6 +45,9 @@ func (l *Lines) Next() bool {
 
 // Bytes returns the line without its end. It is valid until the call of Next.
 func (l *Lines) Bytes() []byte { return l.s.Bytes() }
+
+// Open reports whether the input ends within the line: nothing ends it.
+func (l *Lines) Open() bool { return l.open }
 
 // Pos returns the place of the line; its column is unknown.
 func (l *Lines) Pos() perf.Pos { return perf.Pos{File: l.name, Line: l.line} }

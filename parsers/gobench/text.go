@@ -3,6 +3,7 @@ package gobench
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 
 	"speedgate/parsers/decode"
@@ -29,6 +30,9 @@ func readText(r io.Reader, name string) (*parser, error) {
 	s := &stream{p: p, pkg: p.pkg("")}
 	lines := decode.NewLines(r, name)
 	for len(p.errs) < maxErrors && lines.Next() {
+		if lines.Open() && s.cutLine(lines.Bytes(), lines.Pos()) {
+			break
+		}
 		s.line(lines.Bytes(), lines.Pos())
 	}
 	if err := lines.Err(); err != nil {
@@ -36,6 +40,34 @@ func readText(r io.Reader, name string) (*parser, error) {
 	}
 	s.end()
 	return p, nil
+}
+
+// unitsOfGo are the units that go test prints by itself.
+var unitsOfGo = []string{"ns/op", "MB/s", "B/op", "allocs/op"}
+
+// cutLine takes the last line of a text that nothing ends, if it is the beginning of a
+// result: a name without figures, or a unit without its end.
+func (s *stream) cutLine(b []byte, at perf.Pos) bool {
+	if !s.isCut(b) {
+		return false
+	}
+	s.abandon()
+	s.p.incomplete(at, "the file ends in the middle of a line")
+	return true
+}
+
+func (s *stream) isCut(b []byte) bool {
+	switch {
+	case len(b) == 0:
+		return false
+	case !bytes.HasPrefix(b, []byte(prefix)):
+		return strings.HasPrefix(prefix, string(b))
+	case s.p.result.parse(b) != nil:
+		return len(bytes.Fields(b)) == 1
+	}
+	values := s.p.result.values
+	unit := string(values[len(values)-1].unit)
+	return slices.ContainsFunc(unitsOfGo, func(whole string) bool { return len(unit) < len(whole) && strings.HasPrefix(whole, unit) })
 }
 
 // stream reads lines in the order in which test binaries and go test print them:

@@ -21,6 +21,7 @@ type auto struct {
 	values   []float64 // of all readings, one after the other
 	skipped  []spot
 	unitless paths // error rates that may be shares or percentages
+	failing  paths // numbers of failures that nobody can relate to requests
 }
 
 // reading is a leaf with the name that the keys around it give it.
@@ -72,12 +73,17 @@ func (a *auto) done() (*perf.Run, error) {
 	a.checkRequests(groups)
 	a.build(groups)
 	if a.unitless.count > 0 {
-		a.warn(a.unitless.pos, "an error rate without a unit, a share or a percentage: %s; counts of requests and errors beside it would tell", &a.unitless)
+		a.doubt(a.unitless.pos, "an error rate without a unit, a share or a percentage: %s; counts of requests and errors beside it would tell", &a.unitless)
 	}
 	for _, s := range a.skipped {
 		if !s.isUsed() {
 			a.skip(s)
+			a.suspect(s)
 		}
+	}
+	if a.failing.count > 0 {
+		a.doubt(a.failing.pos, "%s of failures without the number of requests: %s; what share of them failed is not known",
+			plural(a.failing.count, "number"), &a.failing)
 	}
 	return a.finish()
 }
@@ -174,6 +180,8 @@ func (a *auto) leaf(s spot) {
 	}
 	r := describe(s, v.unit, a.words)
 	switch {
+	case err == nil && s.counts() && v.number < 0:
+		a.fail(perf.Errorf(s.node.Pos(), "%s is %g; expected a number of requests, 0 or more", s, v.number))
 	case !r.qualifies():
 		a.skipped = append(a.skipped, s)
 	case err != nil:
@@ -185,6 +193,35 @@ func (a *auto) leaf(s spot) {
 		a.values = append(a.values, v.number)
 		a.take(r)
 	}
+}
+
+// counts reports whether the value is a number of requests, or of what became of them.
+func (s spot) counts() bool {
+	isCount := func(r role) bool {
+		return r == roleRequests || r == roleFailures || r == roleRefusals || r == roleSuccesses
+	}
+	n := s.name()
+	return isCount(n.role) || n.isFiller && s.up != nil && isCount(s.up.n.role)
+}
+
+// suspect notes what nobody read and speaks of failed requests: a number of failures
+// above 0 beside an unknown number of requests, or below a key that names failures.
+func (a *auto) suspect(s spot) {
+	n := s.name()
+	if n.isSetting || n.isLimit {
+		return
+	}
+	if v, ok, err := readValue(s.node); ok && err == nil && v.number > 0 && s.isFailing() {
+		a.failing.add(s)
+	}
+}
+
+// isFailing reports whether the key of a value, or the key around a rate or total, is
+// that of failures.
+func (s spot) isFailing() bool {
+	isFailure := func(n *name) bool { return n.role == roleFailures || n.role == roleRefusals }
+	n := s.name()
+	return isFailure(n) || s.up != nil && isFailure(s.up.n) && (n.isFiller || n.only(shareWords) || n.isNumberValue)
 }
 
 // samplesLeaf reads an array of numbers, whose values begin at from.

@@ -10,8 +10,7 @@ import (
 )
 
 // unbelievable is the share of failed requests above which a subject that says nothing
-// of failures itself is given the error rate of what is around it, or of its success
-// rate. It is what the gate takes by default for too much to believe a latency. Below,
+// of failures itself is given the error rate of what is around it. It is what the gate takes by default for too much to believe a latency. Below,
 // one error rate would be repeated for every subject of a document.
 const unbelievable = 0.05
 
@@ -64,7 +63,7 @@ func (a *auto) decide(g *group) {
 	if r := a.find(g, perf.ErrorRate); r != nil {
 		a.settle(g, r)
 	} else {
-		g.addsRate = g.isCounted() || g.share.at != nil && g.share.of > unbelievable
+		g.addsRate = g.isCounted() || g.said.at != nil || g.share.at != nil && g.share.of > unbelievable
 	}
 	g.addsRequests = (g.zero != nil || g.requests.at != nil) && a.find(g, perf.Requests) == nil
 }

@@ -61,6 +61,12 @@ func (c *collector) warn(pos perf.Pos, format string, args ...any) {
 	c.run.Warnings = append(c.run.Warnings, perf.Warning{Pos: pos, Msg: fmt.Sprintf(format, args...)})
 }
 
+// doubt is a warning that requests may have failed.
+func (c *collector) doubt(pos perf.Pos, format string, args ...any) {
+	c.warn(pos, format, args...)
+	c.run.Warnings[len(c.run.Warnings)-1].Health = true
+}
+
 func (c *collector) fail(err error) {
 	if e, ok := errors.AsType[*perf.InputError](err); ok {
 		c.errs = append(c.errs, e)

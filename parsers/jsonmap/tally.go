@@ -1,11 +1,17 @@
 package jsonmap
 
-import "speedgate/internal/jsontree"
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"speedgate/internal/jsontree"
+)
 
 // tally is what the members of an object say about requests.
 type tally struct {
-	requests, failed, refused, succeeded count
-	share                                share
+	requests, failed, refused, succeeded, completed count
+	share                                           share
 }
 
 // share is a share of requests that failed, unknown if at is nil.
@@ -21,7 +27,9 @@ func (t *tally) note(n *name, v *jsontree.Node, words *lexicon) {
 		t.requests = t.requests.or(countOf(v))
 		t.noteGroup(v, words)
 	case roleFailures:
-		t.failed = t.failed.worse(failuresOf(v, words))
+		t.noteFailures(n, v, words)
+	case roleCompleted:
+		t.completed = t.completed.or(countOf(v))
 	case roleRefusals:
 		t.refused = t.refused.or(countOf(v))
 	case roleSuccesses:
@@ -29,6 +37,41 @@ func (t *tally) note(n *name, v *jsontree.Node, words *lexicon) {
 	case roleFailureShare, roleSuccessShare:
 		t.noteShare(n, v)
 	}
+}
+
+// noteFailures adds a number of failures, or the share of them under the name that k6
+// gives it. An object of timeouts is a setting.
+func (t *tally) noteFailures(n *name, v *jsontree.Node, words *lexicon) {
+	isObject := v.Kind == jsontree.Object
+	if isObject && slices.Contains(n.base, "timeouts") {
+		return
+	}
+	if strings.Join(n.base, " ") == k6Failed {
+		node := v
+		if isObject {
+			node = v.Get("rate")
+			if node == nil {
+				node = v.Get("value")
+			}
+		}
+		if of, ok := ratio(node); ok {
+			t.share = t.share.worse(share{of, node})
+			return
+		}
+	}
+	t.failed = t.failed.worse(failuresOf(v, words))
+}
+
+// k6Failed is the metric in which k6 keeps the share of requests that failed.
+const k6Failed = "http req failed"
+
+// ratio reads a number from 0 to 1.
+func ratio(node *jsontree.Node) (of float64, ok bool) {
+	if node == nil || node.Kind != jsontree.Number {
+		return 0, false
+	}
+	of, err := node.Float()
+	return of, err == nil && of >= 0 && of <= 1
 }
 
 // noteGroup adds the members of {"requests": {"total": 100, "failed": 2}}.
@@ -93,10 +136,14 @@ func (t *tally) noteShare(n *name, node *jsontree.Node) {
 	}
 	of = min(of, 1)
 	if n.role == roleSuccessShare {
-		of = 1 - of
+		of = math.Round((1-of)*shareDigits) / shareDigits
 	}
 	t.share = t.share.worse(share{of, node})
 }
+
+// shareDigits is what the complement of a share is rounded to: 1 - 0.998 is not 0.002
+// in binary fractions.
+const shareDigits = 1e12
 
 // worse is the greater of two shares.
 func (s share) worse(other share) share {
@@ -124,12 +171,18 @@ func (c count) worse(other count) count {
 // of is the part of a count that is not 0.
 func (c count) of(all count) float64 { return float64(c.n) / float64(all.n) }
 
-// made is how many requests were made.
+// made is how many requests were made. Those that were completed are all of them where
+// failures are counted beside them, and none is none.
 func (t *tally) made() count {
-	if t.requests.at == nil && t.failed.at != nil && t.succeeded.at != nil {
+	switch {
+	case t.requests.at != nil:
+		return t.requests
+	case t.failed.at != nil && t.succeeded.at != nil:
 		return count{t.failed.n + t.succeeded.n, t.failed.at}
+	case t.completed.at != nil && (t.completed.n == 0 || t.failed.at != nil):
+		return t.completed
 	}
-	return t.requests
+	return count{}
 }
 
 // failures is how many of them failed. Retries can make that more than were made.
@@ -150,7 +203,7 @@ func (t *tally) failures() count {
 
 // reads reports whether the tally is made of a value.
 func (t *tally) reads(s spot) bool {
-	for _, c := range [...]count{t.requests, t.failed, t.refused, t.succeeded} {
+	for _, c := range [...]count{t.requests, t.failed, t.refused, t.succeeded, t.completed, {at: t.share.at}} {
 		if c.at != nil && (c.at == s.node || s.up != nil && c.at == s.up.node) {
 			return true
 		}

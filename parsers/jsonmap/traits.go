@@ -90,6 +90,7 @@ const (
 	roleFailures          // how many of them failed
 	roleRefusals          // how many were answered with a failure, which are none of roleFailures
 	roleSuccesses         // how many of them did not fail
+	roleCompleted         // how many were completed, whether they failed or not
 	roleSize              // how many measurements statistics are made of
 	roleFailureShare      // the share of those that failed
 	roleSuccessShare      // the share of those that did not
@@ -99,7 +100,10 @@ const (
 var refusals = []string{"non 2xx", "non2xx", "non 2xx responses"}
 
 func (n *name) findRole() role {
-	if !n.has(countWords) {
+	switch {
+	case len(n.base) == 1 && n.isPlain() && n.base[0] == "completed":
+		return roleCompleted
+	case !n.has(countWords):
 		return noRole
 	}
 	if n.has(goodShares) || n.has(errorWords) {

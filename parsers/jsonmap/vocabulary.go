@@ -117,7 +117,7 @@ var vocabulary = []struct {
 	{totalsWords, "summary total totals overall aggregate aggregated aggregates counts counters"},
 	{requestWords, "request requests req reqs call calls"},
 	{requestNouns, "requests reqs calls"},
-	{failureNouns, "errors failures failed fails"},
+	{failureNouns, "errors failures failed fails timeouts"},
 	{successNouns, "success successes successful succeeded ok passed"},
 	{sizeWords, "count iterations samples"},
 	{refusalWords, "non non2xx"},
