@@ -182,6 +182,7 @@ type TargetResult struct {
 	// upper limit (or above a lower one), negative when it is missed.
 	Headroom float64
 	Met      bool
+	Doubt    string // why Measured cannot meet a target, whatever it is, "" if it can
 	Severity Severity
 	Level    string
 }
@@ -189,6 +190,9 @@ type TargetResult struct {
 // String says what was measured and what is allowed, for a sentence: latency_p95 of
 // "GET /items" is 104 ms, its target 100 ms.
 func (r TargetResult) String() string {
+	if r.Doubt != "" {
+		return fmt.Sprintf("%s of %q cannot meet its target of %s: %s", r.Key.Metric, r.Key.Subject, quantity(r.Limit, r.Unit), r.Doubt)
+	}
 	return fmt.Sprintf("%s of %q is %s, its target %s", r.Key.Metric, r.Key.Subject, quantity(r.Measured, r.Unit), quantity(r.Limit, r.Unit))
 }
 

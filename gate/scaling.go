@@ -346,7 +346,7 @@ func (j *scaled) judge(p *ScalingPoint, m *Metric) {
 	if p.Ideal != nil {
 		p.Least = ptr(least * *p.Ideal)
 	}
-	p.EfficiencyMet = *p.Efficiency >= least*(1-tolerance) && j.isBelieved(m)
+	p.EfficiencyMet = *p.Efficiency >= least*(1-tolerance) && j.doubt(m) == ""
 	if !p.EfficiencyMet {
 		j.miss(m, OverTarget, fmt.Sprintf("efficiency %s of linear growth from %s=%s, at least %s",
 			percent(*p.Efficiency), j.rule.Over, j.first, percent(least)))
@@ -434,7 +434,7 @@ func (j *scaled) fit() {
 func (j *scaled) runs(unit float64) []usl.Point {
 	var list []usl.Point
 	for i, m := range j.throughputs {
-		if m == nil || !j.isBelieved(m) {
+		if m == nil || j.doubt(m) != "" {
 			continue
 		}
 		for _, run := range j.in.Head {

@@ -90,18 +90,20 @@ func (e *evaluation) hold(t Target, m *Metric) (r TargetResult, ok bool) {
 		Severity: t.Severity, Level: t.Level,
 	}
 	r.Met, r.Headroom = judgeTarget(m.Better, limit, *m.Current)
-	r.Met = r.Met && e.isBelieved(m)
+	r.Doubt = e.doubt(m)
+	r.Met = r.Met && r.Doubt == ""
 	if !r.Met {
 		e.missTarget(m, r)
 	}
 	return r, true
 }
 
-// isBelieved reports whether a figure may meet a target. A subject without one request
-// has none that could, and requests that fail are often answered faster than others.
-func (e *evaluation) isBelieved(m *Metric) bool {
-	_, bad := e.health.suspends(m.Key, m.Unit, e.policy.MaxError)
-	return !bad
+// doubt says why a figure may not meet a target, "" if it may. A subject without one
+// request has none that could, and requests that fail are often answered faster than
+// others.
+func (e *evaluation) doubt(m *Metric) string {
+	why, _ := e.health.suspends(m.Key, m.Unit, e.policy.MaxError)
+	return why
 }
 
 // judgeTarget compares a value with a limit and says how much of it is left.
@@ -123,7 +125,11 @@ func (e *evaluation) missTarget(m *Metric, r TargetResult) {
 	if r.Severity == SeverityCritical {
 		v = OverTarget
 	}
-	e.miss(m, v, fmt.Sprintf("misses its target of %s", quantity(r.Limit, r.Unit)))
+	reason := fmt.Sprintf("misses its target of %s", quantity(r.Limit, r.Unit))
+	if r.Doubt != "" {
+		reason += ", whatever was measured: " + r.Doubt
+	}
+	e.miss(m, v, reason)
 }
 
 // miss makes v the verdict of a metric, unless its own is worse already.
