@@ -136,7 +136,7 @@ func (e *evaluation) scaling() {
 			s.out.Subjects = append(s.out.Subjects, sub)
 		}
 	}
-	s.out.Unjudged = s.nothingJudged()
+	s.out.Unjudged = cmp.Or(s.out.Unjudged, s.nothingJudged())
 }
 
 // collect finds the metrics that have a size, the sizes, and the subjects in the order
@@ -229,6 +229,7 @@ type scaled struct {
 	// Throughput metrics, by index into sub.Points; nil where there is none.
 	throughputs []*Metric
 	first       string // label of the smallest size with a throughput
+	bound       string // why the load, and not the system, was the limit, "" if it was not
 }
 
 // subject judges one subject at every size. It has no points if it has no figures
@@ -319,7 +320,11 @@ func (j *scaled) efficiency() {
 		reason = "it has a throughput at one size only"
 	}
 	if j.rule.Efficiency > 0 {
-		j.sub.Unjudged = cmp.Or(reason, j.fewRequests())
+		j.bound = j.boundByLoad(list)
+		j.sub.Unjudged = cmp.Or(reason, j.fewRequests(), j.bound)
+		if j.bound != "" {
+			j.out.Unjudged = fmt.Sprintf("%q: %s", j.at.name, j.bound)
+		}
 	}
 	for i := range j.sub.Points {
 		p := &j.sub.Points[i]
@@ -360,6 +365,46 @@ const (
 	// that is taken at least: no number of requests tells 100 % from linear growth.
 	leastSlack = 0.05
 )
+
+// servedLoad is the share of the requests sent from which on the load was carried: what
+// is missing of it was still on its way when the test ended.
+const servedLoad = 0.95
+
+// boundByLoad says that an efficiency is too low where the service carried all that it
+// was sent, "" if none is: it may be able to carry more, and nobody asked it to.
+func (j *scaled) boundByLoad(list []usl.Efficiency) string {
+	for i, m := range j.throughputs {
+		isLow := slices.ContainsFunc(list, func(e usl.Efficiency) bool {
+			return e.N == j.sub.Points[i].Size && e.Share < j.rule.Efficiency*(1-tolerance)
+		})
+		if rate := j.servedRate(m); isLow && rate > 0 {
+			return fmt.Sprintf("at %s=%s all of the %.4g requests/s that were sent were served, so the load was the limit; raise its rate above what the greatest size carries",
+				j.rule.Over, j.sub.Points[i].Label, rate)
+		}
+	}
+	return ""
+}
+
+// servedRate returns the rate at which requests were sent where nearly all of them were
+// served, else 0.
+func (j *scaled) servedRate(m *Metric) float64 {
+	if m == nil {
+		return 0
+	}
+	for _, run := range j.in.Head {
+		if run.Workload.Rate <= 0 || run.Find(m.Key) == nil {
+			continue
+		}
+		all := run.Find(perf.Key{Subject: perf.Aggregated, Metric: perf.Throughput, Labels: m.Key.Labels})
+		if all == nil {
+			continue
+		}
+		if v, ok := all.Unit.Convert(stats.Median(all.Samples), "/s"); ok && v >= servedLoad*run.Workload.Rate {
+			return run.Workload.Rate
+		}
+	}
+	return 0
+}
 
 // fewRequests says that so few requests are behind a throughput that chance alone
 // could miss the efficiency, "" if not. It is asked of single endpoints beside the
@@ -407,6 +452,10 @@ const farPeak = 100
 // fit fits the Universal Scalability Law to the runs. Sizes in a unit are counted in
 // the smallest one: a contention for each megabyte would mean nothing.
 func (j *scaled) fit() {
+	if j.bound != "" {
+		j.sub.NoFit = j.bound
+		return
+	}
 	unit := 1.0
 	if j.out.Unit != "" {
 		unit = j.sizes[0].n

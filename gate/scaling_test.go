@@ -391,3 +391,35 @@ func TestScalingWarns(t *testing.T) {
 		t.Errorf("gate %s, %d over their targets; want no_baseline and 1", r.Verdict, r.Counts[gate.OverTarget])
 	}
 }
+
+// TestScalingBoundByLoad demands that a system which served all that it was sent is not
+// said to scale badly.
+func TestScalingBoundByLoad(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		rate    float64 // sent at each size, 0 = not known
+		at4     float64 // throughput at 4; 100 at 1
+		outcome gate.Outcome
+		reason  string
+	}{
+		{"served", 160, 158, gate.Fail, `the scaling cannot be judged: "Aggregated": at instances=4 all of the 160 requests/s that were sent were served, so the load was the limit; raise its rate above what the greatest size carries`},
+		{"overloaded", 500, 158, gate.Fail, ""},
+		{"not known", 0, 158, gate.Fail, ""},
+		{"served and efficient", 400, 396, gate.NoBaseline, ""},
+	} {
+		var runs []*perf.Run
+		for label, v := range map[string]float64{"1": 100, "4": c.at4} {
+			one := sized(t, label, rate(perf.Aggregated, v))
+			one.Workload.Rate = c.rate
+			runs = append(runs, one)
+		}
+		r := evaluate(nil, gate.Policy{Scaling: &gate.ScalingRule{Over: "instances", Efficiency: 0.8}}, runs...)
+		if r.Verdict != c.outcome || c.name == "served" && r.Reason != c.reason {
+			t.Errorf("%s: %s %q, want %s %q", c.name, r.Verdict, r.Reason, c.outcome, c.reason)
+		}
+		if sub := r.Scaling.Subjects[0]; (sub.Unjudged != "") != (c.name == "served") {
+			t.Errorf("%s: unjudged %q", c.name, sub.Unjudged)
+		}
+	}
+}
