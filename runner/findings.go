@@ -117,13 +117,18 @@ func (r *run) recovery(live *Live, now time.Time) {
 	found := plan.Recovery(live.intervals(now), live.begins(at[plan.StageSteady]), live.begins(burst), live.begins(burst+1), r.Recovery)
 	r.result.Recovery = &found
 	first := r.result.Runs[0]
-	switch found.State {
-	case plan.Recovered:
+	switch {
+	case found.State == plan.NotRecovered && live.isTooSlow():
+		first.Incomplete = append(first.Incomplete, perf.Warning{
+			Msg: "the recovery was not measured: the machine that makes the load was too slow for the rate, which may be why " + found.Reason,
+		})
+	case found.State == plan.Recovered:
 		first.Series = append(first.Series, perf.Series{
 			Key: perf.Key{Subject: Subject(r.Name), Metric: RecoveryTime}, Unit: "s", Better: perf.BetterLower,
 			Kind: perf.KindSample, Samples: []float64{found.Time.Seconds()}, Step: 1,
 		})
-	case plan.NotRecovered:
+		first.Warnings = append(first.Warnings, perf.Warning{Msg: fmt.Sprintf("recovery: the service was well again %s after the burst", found.Time.Round(time.Second))})
+	case found.State == plan.NotRecovered:
 		first.Lost = append(first.Lost, perf.Warning{Msg: "the service did not recover from the burst: " + found.Reason})
 	default:
 		first.Incomplete = append(first.Incomplete, perf.Warning{Msg: "the recovery was not measured: " + found.Reason})

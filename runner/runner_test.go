@@ -32,6 +32,7 @@ type fakeDriver struct {
 	ended  time.Time // when the load ended
 	err    error     // with the runs
 	quiet  bool      // tells nothing while it runs
+	slow   bool      // cannot keep the rate
 	calls  int
 }
 
@@ -59,6 +60,9 @@ func (d *fakeDriver) Run(ctx context.Context, stages []plan.Stage, live *Live) (
 		}
 	}
 	d.ended = time.Now()
+	if d.slow {
+		live.TooSlow()
+	}
 	if requests == 0 {
 		return nil, d.err
 	}
@@ -488,7 +492,7 @@ func TestStress(t *testing.T) {
 	}{
 		{
 			name: "breaks between two steps", answer: limited(300), judge: judge, state: plan.BreakingFound, held: 200, steps: 3,
-			warnings: []string{`breaking point: step 3 at 400/s missed a target: latency_p95 of "Aggregated" is 1000 ms, its target 100 ms`},
+			warnings: []string{`breaking point: 200/s held, step 3 at 400/s missed a target: latency_p95 of "Aggregated" is 1000 ms, its target 100 ms`},
 		},
 		{
 			name: "never", answer: limited(1e6), judge: judge, state: plan.BreakingNever, held: 800, steps: 4,
@@ -565,21 +569,26 @@ func TestSpike(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		recovers time.Duration // after the end of the burst
+		slow     bool
 		state    plan.RecoveryState
+		lost     bool
 	}{
-		{"recovers", 12 * time.Second, plan.Recovered},
-		{"does not", time.Hour, plan.NotRecovered},
+		{"recovers", 12 * time.Second, false, plan.Recovered, false},
+		{"recovers, late or not", 12 * time.Second, true, plan.Recovered, false},
+		{"does not", time.Hour, false, plan.NotRecovered, true},
+		{"does not, and the load was late", time.Hour, true, plan.NotRecovered, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				burst, end := 35*time.Second, 55*time.Second // warm-up 5 s, steady 30 s, burst 20 s
-				test, _, _ := newTest(plan.Spike, func(_ float64, since time.Duration) (time.Duration, bool) {
+				test, driver, _ := newTest(plan.Spike, func(_ float64, since time.Duration) (time.Duration, bool) {
 					if since >= burst && since < end+c.recovers {
 						return 300 * time.Millisecond, false
 					}
 					return 10 * time.Millisecond, false
 				})
+				driver.slow = c.slow
 				r, err := test.Run(t.Context())
 				if err != nil {
 					t.Fatal(err)
@@ -590,8 +599,8 @@ func TestSpike(t *testing.T) {
 					t.Errorf("%+v", r.Recovery)
 				case c.state == plan.Recovered && (s == nil || s.Samples[0] < 12 || s.Samples[0] > 13 || len(r.Runs[0].Lost) > 0):
 					t.Errorf("recovery %+v, lost %v", s, r.Runs[0].Lost)
-				case c.state == plan.NotRecovered && (s != nil || len(r.Runs[0].Lost) != 1):
-					t.Errorf("recovery %+v, lost %v", s, r.Runs[0].Lost)
+				case c.state == plan.NotRecovered && (s != nil || (len(r.Runs[0].Lost) == 1) != c.lost || (len(r.Runs[0].Incomplete) == 1) == c.lost):
+					t.Errorf("recovery %+v, lost %v, incomplete %v", s, r.Runs[0].Lost, r.Runs[0].Incomplete)
 				}
 			})
 		})

@@ -30,6 +30,9 @@ type Result struct {
 	// Run has the figures of every subject and of all together. A test that was
 	// cancelled is incomplete.
 	Run *perf.Run
+	// TooSlow tells that the machine that makes the load could not keep the rate: its
+	// latencies are its own as much as the service's. The run has a warning of it.
+	TooSlow bool
 	// Subjects has what a run has no place for, sorted by name.
 	Subjects []Subject
 }
@@ -202,9 +205,17 @@ func (t *test) countUnsent() {
 	}
 }
 
+// isLate reports whether enough requests were late to tell: one in a hundred is what p99
+// rests on.
+func (t *test) isLate(requests int64) bool { return (t.late+t.unsent)*100 >= requests }
+
+// isTooSlow reports whether what was late is the fault of this machine: a service that
+// is slow to answer keeps all connections busy.
+func (t *test) isTooSlow() bool { return t.transport.peak.Load() < int64(t.plan.Connections) }
+
 // hindrance says why requests were late.
 func (t *test) hindrance() string {
-	if t.transport.peak.Load() < int64(t.plan.Connections) {
+	if t.isTooSlow() {
 		return "the machine that makes the load is too slow for the rate"
 	}
 	return fmt.Sprintf("all %d connections were busy", t.plan.Connections)
@@ -233,6 +244,7 @@ func (t *test) result(cause error) (*Result, error) {
 	}
 	r.Run.Series = append(r.Run.Series, all.series(window)...)
 	t.note(r.Run, all.latency.count, cause)
+	r.TooSlow = t.isLate(all.latency.count) && t.isTooSlow()
 	r.Run.Sort()
 	return r, r.Run.Check()
 }
@@ -245,8 +257,7 @@ func (t *test) note(r *perf.Run, requests int64, cause error) {
 			t.stopped.Round(time.Millisecond), t.schedule.length, cause, t.broken,
 		)})
 	}
-	// One in a hundred is what p99 rests on.
-	if (t.late+t.unsent)*100 >= requests {
+	if t.isLate(requests) {
 		r.Warnings = append(r.Warnings, perf.Warning{Msg: fmt.Sprintf(
 			"%d of %d requests were sent more than %s late and %d not at all: %s; latencies count from when a request was due",
 			t.late, requests, tolerable, t.unsent, t.hindrance(),

@@ -61,7 +61,9 @@ func Breaking(measure Measure, steps []StepResult) BreakingPoint {
 			b.Reason = fmt.Sprintf("%s at %s %s", step.Stage.Name, loadText(step.Stage.To, measure), reason)
 			if b.Held == nil {
 				b.State = BreakingAtOnce
+				return b
 			}
+			b.Reason = fmt.Sprintf("%s held, %s", loadText(b.Held.Stage.To, measure), b.Reason)
 			return b
 		}
 		if !step.isJudged() {
