@@ -378,6 +378,18 @@ func TestRules(t *testing.T) {
 			t.Errorf("%s, want suspect", m.Verdict)
 		}
 	})
+	t.Run("shares of an idle process", func(t *testing.T) {
+		t.Parallel()
+		for _, metric := range []string{perf.CPUUsage, perf.MemoryShare} {
+			for head, want := range map[float64]gate.Verdict{3.8: gate.Passed, 7.9: gate.Passed, 8.5: gate.Suspect} {
+				s := series("process:shop", metric, "%", head)
+				w := accepted(past(s, 3.0, 3.1, 3.0, 2.9, 3.0, 3.1, 2.9, 3.0))
+				if m := only(t, evaluate(w, gate.Policy{}, run(t, s))); m.Verdict != want || m.Limit == nil || *m.Limit != 8 {
+					t.Errorf("%s of %v %%: %s, limit %v; want %s, 8", metric, head, m.Verdict, m.Limit, want)
+				}
+			}
+		}
+	})
 	t.Run("ignored", func(t *testing.T) {
 		t.Parallel()
 		r := evaluate(w, gate.Policy{Metrics: []gate.MetricRule{{Match: pattern(t, "*"), Ignore: true}}}, run(t, p95(900)))

@@ -19,10 +19,10 @@ type metricPolicy struct {
 // it is no regression, however many times the old rate it is.
 var errorRateFloor = perf.Quantity{Value: 1, Unit: "%"}
 
-// cpuFloor is the rise of the share of a processor, in percentage points, below which it
-// is no regression: systems count processor time in ticks of a hundredth of a second, and
-// a process that is nearly idle moves by as much from run to run.
-var cpuFloor = perf.Quantity{Value: 5, Unit: "%"}
+// shareFloor is the rise of the share of processor or memory, in percentage points, below
+// which it is no regression: systems count processor time in ticks of a hundredth of a
+// second, and a process that is nearly idle moves by as much from run to run.
+var shareFloor = perf.Quantity{Value: 5, Unit: "%"}
 
 // of returns the policy for k: the defaults, then every matching rule in order. It
 // marks these rules as used.
@@ -34,8 +34,8 @@ func (p Policy) of(k perf.Key, used []bool) metricPolicy {
 		mp.floor = &DefaultLatencyFloor
 	case k.Metric == perf.ErrorRate:
 		mp.floor = &errorRateFloor
-	case k.Metric == perf.CPUUsage:
-		mp.floor = &cpuFloor
+	case k.Metric == perf.CPUUsage, k.Metric == perf.MemoryShare:
+		mp.floor = &shareFloor
 	}
 	for i := range p.Metrics {
 		if r := &p.Metrics[i]; r.Match.Match(k) {

@@ -20,6 +20,7 @@ const (
 	BytesPerSecond = "bytes_per_second"
 	CPUUsage       = "cpu_usage"
 	MemoryUsage    = "memory_usage"
+	MemoryShare    = "memory_share" // of what the process may use
 	DiskIOPS       = "disk_iops"
 	NetworkBPS     = "network_bps"
 )

@@ -145,7 +145,7 @@ func (r *run) addUsage() {
 			return
 		}
 		r.result.Runs[0].Series = append(r.result.Runs[0].Series, perf.Series{
-			Key: perf.Key{Subject: subject, Metric: metric}, Unit: unit, Better: directionOf(metric, unit), Kind: kind, Samples: []float64{value},
+			Key: perf.Key{Subject: subject, Metric: metric}, Unit: unit, Better: perf.DirectionOf(metric, unit), Kind: kind, Samples: []float64{value},
 		})
 	}
 	cpu := u.CPU
@@ -154,22 +154,10 @@ func (r *run) addUsage() {
 	}
 	add(perf.CPUUsage, "%", perf.KindMean, cpu.Average, cpu.Known())
 	add(perf.MemoryUsage, "B", perf.KindQuantile, u.Memory.Max, u.Memory.Known())
-	add(MemoryShare, "%", perf.KindQuantile, u.MemoryShare.Max, u.MemoryShare.Known())
+	add(perf.MemoryShare, "%", perf.KindQuantile, u.MemoryShare.Max, u.MemoryShare.Known())
 	disk, network := sum(u.DiskReads, u.DiskWrites), sum(u.NetworkIn, u.NetworkOut)
 	add(perf.DiskIOPS, "/s", perf.KindRate, disk, u.DiskReads.Known() || u.DiskWrites.Known())
 	add(perf.NetworkBPS, "B/s", perf.KindRate, network, u.NetworkIn.Known() || u.NetworkOut.Known())
 }
-
-// directionOf knows the one metric that is the program's own.
-func directionOf(metric string, unit perf.Unit) perf.Better {
-	if metric == MemoryShare {
-		return perf.BetterLower
-	}
-	return perf.DirectionOf(metric, unit)
-}
-
-// MemoryShare is the metric of the memory that a process used, in percent of what it
-// may use.
-const MemoryShare = "memory_share"
 
 func sum(a, b monitor.Level) float64 { return a.Average + b.Average }
