@@ -205,12 +205,16 @@ func (r *run) alert(e alert.Event) {
 }
 
 // closeNotifier waits for the alerts that are on their way: that which ended the test
-// matters most.
-func (r *run) closeNotifier() {
-	if r.notifier != nil {
-		r.notes = append(r.notes, r.notifier.Close()...)
-		r.notifier = nil
+// matters most. Only ctx can end the wait: it is not that of the test, which is over.
+func (r *run) closeNotifier(ctx context.Context) {
+	if r.notifier == nil {
+		return
 	}
+	if len(r.result.Events) > 0 {
+		r.View.Say("waiting for the webhook")
+	}
+	r.notes = append(r.notes, r.notifier.Close(ctx)...)
+	r.notifier = nil
 }
 
 // markStopped says in the runs that the test did not come to its end.

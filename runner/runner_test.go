@@ -123,12 +123,19 @@ func starts(s *fakeService, after time.Duration) func(context.Context) (Service,
 type fakeNotifier struct {
 	sent   []alert.Event
 	closed int
+	before func() // what is to be looked at before the wait; may be nil
 }
 
 func (n *fakeNotifier) Notify(e alert.Event) { n.sent = append(n.sent, e) }
 
-func (n *fakeNotifier) Close() []perf.Warning {
-	time.Sleep(3 * time.Second)
+func (n *fakeNotifier) Close(ctx context.Context) []perf.Warning {
+	if n.before != nil {
+		n.before()
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(3 * time.Second):
+	}
 	n.closed++
 	return []perf.Warning{{Msg: "no route"}}
 }
@@ -215,7 +222,15 @@ func TestAbort(t *testing.T) {
 				Metric: perf.ErrorRate, Side: alert.Above, Limit: perf.Quantity{Value: 0, Unit: "%"}, Severity: severity, Abort: true,
 			}
 			test.Alerts = []alert.Rule{rule}
-			n := &fakeNotifier{}
+			service := &fakeService{done: make(chan struct{})}
+			test.Start = starts(service, 0)
+			n := &fakeNotifier{before: func() {
+				select {
+				case <-service.done:
+				default:
+					t.Error("the service still runs while the alerts are sent")
+				}
+			}}
 			test.Notify = func() Notifier { return n }
 			r, err := test.Run(t.Context())
 			if err != nil {

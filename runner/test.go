@@ -45,8 +45,8 @@ type Sampler interface {
 // Notifier sends alerts away while the test goes on.
 type Notifier interface {
 	Notify(e alert.Event) // must not wait
-	// Close waits until all alerts are sent, and tells why some were not.
-	Close() []perf.Warning
+	// Close waits until all alerts are sent, or ctx ends, and tells why some were not.
+	Close(ctx context.Context) []perf.Warning
 }
 
 // View shows a running test. Its methods are called one at a time.
@@ -123,12 +123,13 @@ func ProcessSubject(name string) string { return "process:" + name }
 // Run runs the test. When ctx ends, the test ends and what was measured is returned,
 // marked incomplete. An error says that nothing was measured, and why.
 func (t *Test) Run(ctx context.Context) (*Result, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+	outside := ctx
+	ctx, cancel := context.WithCancelCause(outside)
 	defer cancel(nil)
 	r := &run{Test: t, cancel: cancel, watcher: alert.NewWatcher(t.Alerts, figureInterval), result: &Result{}}
 	if t.Notify != nil {
 		r.notifier = t.Notify()
-		defer r.closeNotifier()
+		defer r.closeNotifier(outside)
 	}
 	end, err := r.start(ctx)
 	if err != nil {
@@ -150,7 +151,8 @@ func (t *Test) Run(ctx context.Context) (*Result, error) {
 	if err := measure(ctx); err != nil {
 		return nil, err
 	}
-	r.closeNotifier()
+	end() // the alerts may take their time, and nobody needs the service any more
+	r.closeNotifier(outside)
 	r.addNotes()
 	return r.result, errors.Join(r.check()...)
 }
