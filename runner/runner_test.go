@@ -317,11 +317,32 @@ func TestInterrupted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if r.Interrupted == nil || r.Interrupted.Error() != "interrupt" {
+				t.Errorf("%s: interrupted by %v", c.name, r.Interrupted)
+			}
 			if d := cmp.Diff(c.incomplete, messages(r.Runs[0].Incomplete)); d != "" || len(r.Runs[0].Lost) > 0 {
 				t.Errorf("%s: lost %v, incomplete (-want +got):\n%s", c.name, r.Runs[0].Lost, d)
 			}
 		})
 	}
+}
+
+// TestInterruptedLate holds that a test that an alert has ended was not interrupted by
+// what comes while the alert is sent.
+func TestInterruptedLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		test, _, _ := newTest(plan.Load, func(float64, time.Duration) (time.Duration, bool) { return time.Millisecond, true })
+		test.Alerts = []alert.Rule{{
+			Metric: perf.ErrorRate, Side: alert.Above, Limit: perf.Quantity{Value: 0, Unit: "%"}, Severity: gate.SeverityCritical, Abort: true,
+		}}
+		test.Notify = func() Notifier { return &fakeNotifier{before: func() { cancel(errors.New("interrupt")) }} }
+		r, err := test.Run(ctx)
+		if err != nil || r.Interrupted != nil || len(r.Runs[0].Lost) != 1 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	})
 }
 
 func TestDriverError(t *testing.T) {

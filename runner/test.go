@@ -99,6 +99,9 @@ type Result struct {
 	Recovery *plan.RecoveryTime
 	Events   []alert.Event
 	Unseen   []alert.Rule // alerts that never had a figure to look at
+	// Interrupted says why the test was ended from outside, nil if it was not. What
+	// comes when the test is over does not count.
+	Interrupted error
 }
 
 // Step is a step of a stress test with its own figures, which are of another load
@@ -150,6 +153,9 @@ func (t *Test) Run(ctx context.Context) (*Result, error) {
 	}
 	if err := measure(ctx); err != nil {
 		return nil, err
+	}
+	if cause := context.Cause(ctx); !isOurs(cause) {
+		r.result.Interrupted = cause
 	}
 	end() // the alerts may take their time, and nobody needs the service any more
 	r.closeNotifier(outside)
