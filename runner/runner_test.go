@@ -425,8 +425,11 @@ func TestService(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			test, _, _ := newTest(plan.Load, always(time.Millisecond))
 			test.Start = starts(&fakeService{done: make(chan struct{})}, time.Second)
-			test.Ready = func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }
-			if _, err := test.Run(t.Context()); err == nil || err.Error() != "the service ended before the test did" {
+			test.Ready = func(ctx context.Context) error {
+				<-ctx.Done()
+				return fmt.Errorf("%w: connection refused", context.Cause(ctx))
+			}
+			if _, err := test.Run(t.Context()); err == nil || err.Error() != "the service ended before it was ready" {
 				t.Errorf("%v", err)
 			}
 		})

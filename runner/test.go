@@ -181,13 +181,20 @@ func (e *abortError) Error() string {
 }
 
 // serviceError is the cause of the end of a test whose service is gone.
-type serviceError struct{ err error }
+type serviceError struct {
+	err     error
+	unready bool // whether it never answered
+}
 
 func (e *serviceError) Error() string {
-	if e.err == nil {
-		return "the service ended before the test did"
+	text := "the service ended before the test did"
+	if e.unready {
+		text = "the service ended before it was ready"
 	}
-	return "the service ended before the test did: " + e.err.Error()
+	if e.err == nil {
+		return text
+	}
+	return text + ": " + e.err.Error()
 }
 
 func (e *serviceError) Unwrap() error { return e.err }

@@ -189,7 +189,7 @@ func TestAlert(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 24, 13, 0, 20, 0, time.FixedZone("", 3600))
 	e := alert.Event{
-		Kind: alert.Fired, Rule: alert.Default()[1], At: at, Value: perf.Quantity{Value: 132, Unit: "ms"}, Since: at.Add(-10 * time.Second),
+		Kind: alert.Fired, Rule: alert.Default()[1], At: at, Value: perf.Quantity{Value: 131.5661995, Unit: "ms"}, Since: at.Add(-10 * time.Second),
 	}
 	const rule = "latency_p95 above 100ms for 10s; it is 132ms at 12:00:20 UTC"
 	aborts, resolved := e, e
