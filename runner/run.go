@@ -49,7 +49,7 @@ func (r *run) start(ctx context.Context) (end func(), err error) {
 	watching.Go(func() {
 		<-service.Done()
 		if serviceCtx.Err() == nil {
-			r.cancel(&serviceError{service.Wait()})
+			r.cancel(&serviceError{err: service.Wait()})
 		}
 	})
 	return func() {
@@ -58,13 +58,18 @@ func (r *run) start(ctx context.Context) (end func(), err error) {
 	}, nil
 }
 
-// await waits until the service answers.
+// await waits until the service answers. That nobody answers any more says nothing
+// where the service has ended.
 func (r *run) await(ctx context.Context) error {
 	if r.Ready == nil {
 		return nil
 	}
 	r.View.Say("waiting for the service")
-	return r.Ready(ctx)
+	err := r.Ready(ctx)
+	if ended, ok := errors.AsType[*serviceError](context.Cause(ctx)); err != nil && ok {
+		return &serviceError{err: ended.err, unready: true}
+	}
+	return err
 }
 
 // whole runs all stages in one go.
@@ -205,12 +210,16 @@ func (r *run) alert(e alert.Event) {
 }
 
 // closeNotifier waits for the alerts that are on their way: that which ended the test
-// matters most.
-func (r *run) closeNotifier() {
-	if r.notifier != nil {
-		r.notes = append(r.notes, r.notifier.Close()...)
-		r.notifier = nil
+// matters most. Only ctx can end the wait: it is not that of the test, which is over.
+func (r *run) closeNotifier(ctx context.Context) {
+	if r.notifier == nil {
+		return
 	}
+	if len(r.result.Events) > 0 {
+		r.View.Say("waiting for the webhook")
+	}
+	r.notes = append(r.notes, r.notifier.Close(ctx)...)
+	r.notifier = nil
 }
 
 // markStopped says in the runs that the test did not come to its end.

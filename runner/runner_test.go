@@ -127,12 +127,19 @@ func starts(s *fakeService, after time.Duration) func(context.Context) (Service,
 type fakeNotifier struct {
 	sent   []alert.Event
 	closed int
+	before func() // what is to be looked at before the wait; may be nil
 }
 
 func (n *fakeNotifier) Notify(e alert.Event) { n.sent = append(n.sent, e) }
 
-func (n *fakeNotifier) Close() []perf.Warning {
-	time.Sleep(3 * time.Second)
+func (n *fakeNotifier) Close(ctx context.Context) []perf.Warning {
+	if n.before != nil {
+		n.before()
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(3 * time.Second):
+	}
 	n.closed++
 	return []perf.Warning{{Msg: "no route"}}
 }
@@ -219,7 +226,15 @@ func TestAbort(t *testing.T) {
 				Metric: perf.ErrorRate, Side: alert.Above, Limit: perf.Quantity{Value: 0, Unit: "%"}, Severity: severity, Abort: true,
 			}
 			test.Alerts = []alert.Rule{rule}
-			n := &fakeNotifier{}
+			service := &fakeService{done: make(chan struct{})}
+			test.Start = starts(service, 0)
+			n := &fakeNotifier{before: func() {
+				select {
+				case <-service.done:
+				default:
+					t.Error("the service still runs while the alerts are sent")
+				}
+			}}
 			test.Notify = func() Notifier { return n }
 			r, err := test.Run(t.Context())
 			if err != nil {
@@ -306,11 +321,32 @@ func TestInterrupted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if r.Interrupted == nil || r.Interrupted.Error() != "interrupt" {
+				t.Errorf("%s: interrupted by %v", c.name, r.Interrupted)
+			}
 			if d := cmp.Diff(c.incomplete, messages(r.Runs[0].Incomplete)); d != "" || len(r.Runs[0].Lost) > 0 {
 				t.Errorf("%s: lost %v, incomplete (-want +got):\n%s", c.name, r.Runs[0].Lost, d)
 			}
 		})
 	}
+}
+
+// TestInterruptedLate holds that a test that an alert has ended was not interrupted by
+// what comes while the alert is sent.
+func TestInterruptedLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		test, _, _ := newTest(plan.Load, func(float64, time.Duration) (time.Duration, bool) { return time.Millisecond, true })
+		test.Alerts = []alert.Rule{{
+			Metric: perf.ErrorRate, Side: alert.Above, Limit: perf.Quantity{Value: 0, Unit: "%"}, Severity: gate.SeverityCritical, Abort: true,
+		}}
+		test.Notify = func() Notifier { return &fakeNotifier{before: func() { cancel(errors.New("interrupt")) }} }
+		r, err := test.Run(ctx)
+		if err != nil || r.Interrupted != nil || len(r.Runs[0].Lost) != 1 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	})
 }
 
 func TestDriverError(t *testing.T) {
@@ -393,8 +429,11 @@ func TestService(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			test, _, _ := newTest(plan.Load, always(time.Millisecond))
 			test.Start = starts(&fakeService{done: make(chan struct{})}, time.Second)
-			test.Ready = func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }
-			if _, err := test.Run(t.Context()); err == nil || err.Error() != "the service ended before the test did" {
+			test.Ready = func(ctx context.Context) error {
+				<-ctx.Done()
+				return fmt.Errorf("%w: connection refused", context.Cause(ctx))
+			}
+			if _, err := test.Run(t.Context()); err == nil || err.Error() != "the service ended before it was ready" {
 				t.Errorf("%v", err)
 			}
 		})

@@ -45,8 +45,8 @@ type Sampler interface {
 // Notifier sends alerts away while the test goes on.
 type Notifier interface {
 	Notify(e alert.Event) // must not wait
-	// Close waits until all alerts are sent, and tells why some were not.
-	Close() []perf.Warning
+	// Close waits until all alerts are sent, or ctx ends, and tells why some were not.
+	Close(ctx context.Context) []perf.Warning
 }
 
 // View shows a running test. Its methods are called one at a time.
@@ -99,6 +99,9 @@ type Result struct {
 	Recovery *plan.RecoveryTime
 	Events   []alert.Event
 	Unseen   []alert.Rule // alerts that never had a figure to look at
+	// Interrupted says why the test was ended from outside, nil if it was not. What
+	// comes when the test is over does not count.
+	Interrupted error
 }
 
 // Step is a step of a stress test with its own figures, which are of another load
@@ -123,12 +126,13 @@ func ProcessSubject(name string) string { return "process:" + name }
 // Run runs the test. When ctx ends, the test ends and what was measured is returned,
 // marked incomplete. An error says that nothing was measured, and why.
 func (t *Test) Run(ctx context.Context) (*Result, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+	outside := ctx
+	ctx, cancel := context.WithCancelCause(outside)
 	defer cancel(nil)
 	r := &run{Test: t, cancel: cancel, watcher: alert.NewWatcher(t.Alerts, figureInterval), result: &Result{}}
 	if t.Notify != nil {
 		r.notifier = t.Notify()
-		defer r.closeNotifier()
+		defer r.closeNotifier(outside)
 	}
 	end, err := r.start(ctx)
 	if err != nil {
@@ -150,7 +154,11 @@ func (t *Test) Run(ctx context.Context) (*Result, error) {
 	if err := measure(ctx); err != nil {
 		return nil, err
 	}
-	r.closeNotifier()
+	if cause := context.Cause(ctx); !isOurs(cause) {
+		r.result.Interrupted = cause
+	}
+	end() // the alerts may take their time, and nobody needs the service any more
+	r.closeNotifier(outside)
 	r.addNotes()
 	return r.result, errors.Join(r.check()...)
 }
@@ -173,13 +181,20 @@ func (e *abortError) Error() string {
 }
 
 // serviceError is the cause of the end of a test whose service is gone.
-type serviceError struct{ err error }
+type serviceError struct {
+	err     error
+	unready bool // whether it never answered
+}
 
 func (e *serviceError) Error() string {
-	if e.err == nil {
-		return "the service ended before the test did"
+	text := "the service ended before the test did"
+	if e.unready {
+		text = "the service ended before it was ready"
 	}
-	return "the service ended before the test did: " + e.err.Error()
+	if e.err == nil {
+		return text
+	}
+	return text + ": " + e.err.Error()
 }
 
 func (e *serviceError) Unwrap() error { return e.err }

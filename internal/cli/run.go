@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"speedgate/gate"
 	"speedgate/internal/config"
@@ -60,7 +61,23 @@ func runRun(s *session, ctx context.Context, o options) error {
 		return err
 	}
 	out.options.Files = t.files
+	ctx, stop := t.judging(ctx)
+	defer stop()
 	return s.check(ctx, suites, out, o, &publication)
+}
+
+// lateTime is how long the verdict of a test may take, with all that it is published
+// to, when a signal came after the end of the test.
+const lateTime = 30 * time.Second
+
+// judging returns the context for the verdict. A signal that came when the test was over
+// takes no verdict back, but it does keep suspects from being measured again.
+func (t *profileTest) judging(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
+	}
+	t.suite.settings.Rerun = ""
+	return context.WithTimeout(context.WithoutCancel(ctx), lateTime)
 }
 
 // profileTest is a profile on its way to results.
@@ -220,8 +237,8 @@ func (t *profileTest) measureOne(ctx context.Context, p config.Profile, suffix s
 	if err := t.write(result, raw, suffix, labels); err != nil {
 		return withCode(ExitInput, err)
 	}
-	if cause := context.Cause(ctx); cause != nil {
-		return withCode(ExitInput, fmt.Errorf("%w; what was measured until then is in %s, and is not judged", cause, t.dir))
+	if result.Interrupted != nil {
+		return withCode(ExitInput, fmt.Errorf("%w; what was measured until then is in %s, and is not judged", result.Interrupted, t.dir))
 	}
 	return nil
 }

@@ -69,8 +69,15 @@ func (d *decoder) levels(root *node, c *Config) {
 	}
 	if !slices.ContainsFunc(c.Suites, func(s Suite) bool { return s.Level != "" }) &&
 		!slices.ContainsFunc(c.Profiles, func(p Profile) bool { return p.Level != "" }) {
-		d.warnf(root.child("targets"), "limits for the levels %s are never judged: no suite or profile has a level", strings.Join(known, ", "))
+		d.warnf(root.child("targets"), "limits for the %s %s are never judged: no suite or profile has a level", levelWord(len(known)), strings.Join(known, ", "))
 	}
+}
+
+func levelWord(n int) string {
+	if n == 1 {
+		return "level"
+	}
+	return "levels"
 }
 
 // entriesOf returns the pairs of the mapping behind key, nil if there is none.

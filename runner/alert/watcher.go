@@ -35,10 +35,15 @@ type Event struct {
 // String says what happened, for a sentence: latency_p95 above 100ms for 10s: it is
 // 143ms.
 func (e Event) String() string {
+	return fmt.Sprintf("%s: it is %s", e.Rule, e.Rounded())
+}
+
+// Rounded returns the figure for a reader: three digits tell what happened, and those
+// behind them are noise.
+func (e Event) Rounded() perf.Quantity {
 	value := e.Value
-	// Three digits tell what happened; those behind them are noise.
 	value.Value, _ = strconv.ParseFloat(strconv.FormatFloat(value.Value, 'g', 3, 64), 64)
-	return fmt.Sprintf("%s: it is %s", e.Rule, value)
+	return value
 }
 
 // Aborts reports whether the test must end.

@@ -253,8 +253,8 @@ func (t *test) result(cause error) (*Result, error) {
 func (t *test) note(r *perf.Run, requests int64, cause error) {
 	if cause != nil {
 		r.Incomplete = append(r.Incomplete, perf.Warning{Msg: fmt.Sprintf(
-			"the load test was stopped after %s of %s: %s; %d requests on their way do not count",
-			t.stopped.Round(time.Millisecond), t.schedule.length, cause, t.broken,
+			"the load test was stopped after %s of %s: %s; %s not count",
+			t.stopped.Round(time.Millisecond), t.schedule.length, cause, underWay(t.broken),
 		)})
 	}
 	if t.isLate(requests) {
@@ -263,6 +263,14 @@ func (t *test) note(r *perf.Run, requests int64, cause error) {
 			t.late, requests, tolerable, t.unsent, t.hindrance(),
 		)})
 	}
+}
+
+// underWay says of how many requests nobody knows the end, up to the verb.
+func underWay(n int64) string {
+	if n == 1 {
+		return "1 request on its way does"
+	}
+	return fmt.Sprintf("%d requests on their way do", n)
 }
 
 // hostOf returns the scheme and host of the targets, "" if they have several.

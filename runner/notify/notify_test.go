@@ -189,7 +189,7 @@ func TestAlert(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 24, 13, 0, 20, 0, time.FixedZone("", 3600))
 	e := alert.Event{
-		Kind: alert.Fired, Rule: alert.Default()[1], At: at, Value: perf.Quantity{Value: 132, Unit: "ms"}, Since: at.Add(-10 * time.Second),
+		Kind: alert.Fired, Rule: alert.Default()[1], At: at, Value: perf.Quantity{Value: 131.5661995, Unit: "ms"}, Since: at.Add(-10 * time.Second),
 	}
 	const rule = "latency_p95 above 100ms for 10s; it is 132ms at 12:00:20 UTC"
 	aborts, resolved := e, e
@@ -225,11 +225,48 @@ func TestQueue(t *testing.T) {
 		q.Add(text)
 	}
 	want := []perf.Warning{{Msg: "alerts that were not sent: 1: the webhook answered 404 Not Found"}}
-	if d := cmp.Diff(want, q.Close()); d != "" {
+	if d := cmp.Diff(want, q.Close(ctx)); d != "" {
 		t.Errorf("warnings (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff([]string{`{"text":"a"}`, `{"text":"b"}`, `{"text":"c"}`}, ch.got); d != "" {
 		t.Errorf("messages (-want +got):\n%s", d)
+	}
+}
+
+// never answers.
+func never(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// TestQueueInterrupted holds that a signal ends the wait for the last messages at once,
+// and one that ended the test already leaves them little time.
+func TestQueueInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		after, took time.Duration
+		why         string
+	}{
+		{"in the wait", 3 * time.Second, 3 * time.Second, "the wait for it was cut short: interrupt"},
+		{"before", 0, hastyTime, "the test has been over for 2s"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ch := &channel{answers: []func(*http.Request) (*http.Response, error){never}}
+			ctx, cancel := context.WithCancelCause(t.Context())
+			q := NewQueue(ctx, ch.webhook(t))
+			q.Add("a")
+			time.AfterFunc(c.after, func() { cancel(errors.New("interrupt")) })
+			synctest.Wait()
+			began := time.Now()
+			want := []perf.Warning{{Msg: "alerts that were not sent: 1: the webhook cannot be reached: " + c.why}}
+			if d := cmp.Diff(want, q.Close(ctx)); d != "" {
+				t.Errorf("%s: warnings (-want +got):\n%s", c.name, d)
+			}
+			if took := time.Since(began); took != c.took {
+				t.Errorf("%s: Close took %s, want %s", c.name, took, c.took)
+			}
+		})
 	}
 }
 
@@ -238,12 +275,7 @@ func TestQueue(t *testing.T) {
 func TestQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ch := &channel{answers: []func(*http.Request) (*http.Response, error){
-			func(r *http.Request) (*http.Response, error) {
-				<-r.Context().Done()
-				return nil, r.Context().Err()
-			},
-		}}
+		ch := &channel{answers: []func(*http.Request) (*http.Response, error){never}}
 		q := NewQueue(t.Context(), ch.webhook(t))
 		q.Add("first")
 		synctest.Wait()
@@ -251,7 +283,7 @@ func TestQueueIsBounded(t *testing.T) {
 			q.Add("more")
 		}
 		began := time.Now()
-		warnings := q.Close()
+		warnings := q.Close(t.Context())
 		if took := time.Since(began); took != closeTime {
 			t.Errorf("Close took %s, want %s", took, closeTime)
 		}

@@ -14,6 +14,9 @@ const (
 	maxQueue = 100
 	// closeTime is how long the last messages may take when the test is over.
 	closeTime = 20 * time.Second
+	// hastyTime is the same when somebody has ended the test: he waits for the prompt,
+	// and a CI system kills what is not gone soon.
+	hastyTime = 2 * time.Second
 )
 
 // Queue sends messages in their order without holding up the test. Add and Close are
@@ -45,6 +48,20 @@ func (q *Queue) run(ctx context.Context) {
 	}
 }
 
+// await waits until the last message is dealt with. A ctx that has ended before ended
+// the test, and not this wait.
+func (q *Queue) await(ctx context.Context) {
+	limit := closeTime
+	if ctx.Err() != nil {
+		ctx, limit = context.WithoutCancel(ctx), hastyTime
+	}
+	timer := time.AfterFunc(limit, func() { q.cancel(fmt.Errorf("the test has been over for %s", limit)) })
+	defer timer.Stop()
+	stop := context.AfterFunc(ctx, func() { q.cancel(fmt.Errorf("the wait for it was cut short: %w", context.Cause(ctx))) })
+	defer stop()
+	<-q.done
+}
+
 // failure is why messages were not sent, and how many.
 type failure struct {
 	why      string
@@ -70,15 +87,11 @@ func (q *Queue) Add(text string) {
 	}
 }
 
-var errOver = fmt.Errorf("the test has been over for %s", closeTime)
-
-// Close waits until all messages are sent, or cannot be, for some seconds at most, and
-// returns a warning for each reason why some were not.
-func (q *Queue) Close() []perf.Warning {
+// Close waits until all messages are sent, or cannot be, for some seconds at most and
+// not beyond the end of ctx, and returns a warning for each reason why some were not.
+func (q *Queue) Close(ctx context.Context) []perf.Warning {
 	close(q.texts)
-	timer := time.AfterFunc(closeTime, func() { q.cancel(errOver) })
-	<-q.done
-	timer.Stop()
+	q.await(ctx)
 	q.cancel(nil)
 	if q.lost > 0 {
 		q.fail("too many were waiting", q.lost)

@@ -21,9 +21,9 @@ var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "
 func Alert(profile string, e alert.Event) string {
 	text := escapes.Replace(fmt.Sprintf("speedgate: %s alert %s in %s: %s", e.Rule.Severity, e.Kind, name(profile), e.Rule))
 	if e.Kind == alert.Resolved {
-		return fmt.Sprintf("%s; it is %s at %s, after a breach since %s", text, e.Value, clock(e.At), clock(e.Since))
+		return fmt.Sprintf("%s; it is %s at %s, after a breach since %s", text, e.Rounded(), clock(e.At), clock(e.Since))
 	}
-	text += fmt.Sprintf("; it is %s at %s, and beyond the limit since %s", e.Value, clock(e.At), clock(e.Since))
+	text += fmt.Sprintf("; it is %s at %s, and beyond the limit since %s", e.Rounded(), clock(e.At), clock(e.Since))
 	if e.Aborts() {
 		text += "; the test is ended"
 	}
