@@ -189,6 +189,9 @@ func (a *auto) leaf(s spot) {
 	case v.missing:
 		a.absent(s)
 	default:
+		if s.name().role == roleSuccessShare && (v.number < 0 || v.number > 100) {
+			a.doubt(s.node.Pos(), "%s is %g; expected a share of the requests, so that it is not known how many failed", s, v.number)
+		}
 		r.from, r.size = int32(len(a.values)), 1
 		a.values = append(a.values, v.number)
 		a.take(r)
