@@ -8,6 +8,22 @@ import (
 )
 
 func runCheck(s *session, ctx context.Context, o options) error {
+	return s.published(ctx, o, func(p *publication) error {
+		suites, err := s.suites(ctx, o)
+		if err != nil {
+			return err
+		}
+		out, err := s.outputs(o, suites)
+		if err != nil {
+			return err
+		}
+		return s.check(ctx, suites, out, o, p)
+	})
+}
+
+// published runs a gate that others wait for: they see it begin before anything is read
+// or measured, and never without an end.
+func (s *session) published(ctx context.Context, o options, work func(*publication) error) error {
 	publication, err := s.publication(o)
 	if err != nil {
 		return err
@@ -20,15 +36,7 @@ func runCheck(s *session, ctx context.Context, o options) error {
 	if err := checkPushFlags(ctx, o); err != nil {
 		return err
 	}
-	suites, err := s.suites(ctx, o)
-	if err != nil {
-		return err
-	}
-	out, err := s.outputs(o, suites)
-	if err != nil {
-		return err
-	}
-	return s.check(ctx, suites, out, o, &publication)
+	return work(&publication)
 }
 
 // check judges suites, tells everybody, and refreshes the baseline where that is asked

@@ -35,18 +35,10 @@ func runRun(s *session, ctx context.Context, o options) error {
 	if len(o.args) != 1 {
 		return usagef("expected the name of one profile, got %d arguments", len(o.args))
 	}
-	publication, err := s.publication(o)
-	if err != nil {
-		return err
-	}
-	if err := s.guardToken(ctx); err != nil {
-		return err
-	}
-	s.begin(ctx, &publication, s.measuredCommit(ctx, o))
-	defer s.abandon(ctx, &publication)
-	if err := checkPushFlags(ctx, o); err != nil {
-		return err
-	}
+	return s.published(ctx, o, func(p *publication) error { return s.runProfile(ctx, o, p) })
+}
+
+func (s *session) runProfile(ctx context.Context, o options, p *publication) error {
 	t, err := s.profileTest(ctx, o)
 	if err != nil {
 		return err
@@ -63,7 +55,7 @@ func runRun(s *session, ctx context.Context, o options) error {
 	out.options.Files = t.files
 	ctx, stop := t.judging(ctx)
 	defer stop()
-	return s.check(ctx, suites, out, o, &publication)
+	return s.check(ctx, suites, out, o, p)
 }
 
 // lateTime is how long the verdict of a test may take, with all that it is published
