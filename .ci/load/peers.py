@@ -1,9 +1,15 @@
 """Puts the built-in load beside hey and wrk: the same shop, machine and minute.
 
-Usage: peers.py SPEEDGATE SHOP HEY WRK. Prints a Markdown table of what each delivered,
-what it measured of a service that takes 20 ms, and the processor time for a request.
-It asserts nothing of these: they are of this machine. It fails if a tool delivered
-nothing.
+Usage: peers.py SPEEDGATE SHOP HEY WRK. Prints Markdown tables of what each delivered,
+the latencies that it measured, and its processor time for a request; for speedgate that
+of the whole run, with its gate. It asserts nothing of these: they are of this machine.
+It fails if a tool delivered nothing.
+
+Three kinds of load are set beside each other. "even": a request is sent whenever one is
+due, as speedgate does always and hey does with one worker. "bunched": hey's workers,
+each with its part of the rate, which all send at the same moments; the processor wakes
+up less often, and the requests wait for each other. "all": as many as there can be over
+the connections; of three rounds, in which the tools take turns, the one in the middle.
 """
 
 import json
@@ -17,7 +23,8 @@ import urllib.request
 
 speedgate, shop, hey = map(os.path.abspath, sys.argv[1:4])
 wrk = sys.argv[4]
-SECONDS = 5
+SECONDS = 4
+MORE_THAN_ANY = 100_000  # requests a second
 ADDRESS = "127.0.0.1:18129"
 URL = f"http://{ADDRESS}/products/1"
 CONFIG = """version: 1
@@ -27,7 +34,8 @@ profiles:
     url: "http://%s"
     rate: %d/s
     duration: %ds
-    warmup: 1s
+    warmup: %ds
+    timeout: 2s
     alerts: none
     connections: %d
     requests: [{path: /products/1}]
@@ -45,18 +53,19 @@ def measured(argv, accepted=(0,), **options):
     return printed, usage.ru_utime + usage.ru_stime
 
 
-def of_speedgate(rate, connections):
+def of_speedgate(rate, connections, warmup=1):
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "speedgate.yml"), "w", encoding="utf-8") as config:
-            config.write(CONFIG % (ADDRESS, rate, SECONDS, connections))
-        # A machine that is too slow for the rate may fail the test; the figures stand.
+            config.write(CONFIG % (ADDRESS, rate, SECONDS, warmup, connections))
+        # More than the machine can do fails the test; the figures stand.
         argv = [speedgate, "run", "peer", "--out", "out", "--report", "json=report.json"]
         _, cpu = measured(argv, accepted=(0, 1, 3), cwd=folder)
         with open(os.path.join(folder, "report.json"), encoding="utf-8") as text:
             metrics = {m["metric"]: m["current"] for m in json.load(text)["metrics"] if m["subject"] == "Aggregated"}
-    throughput = metrics["throughput"]
-    # The second of warm-up costs as much as the others.
-    return throughput, metrics["latency_p50"], metrics["latency_p99"], cpu / (throughput * (SECONDS + 1))
+    # What was due and never sent is a request that failed. Those of the warm-up cost as
+    # much as the others.
+    answered = metrics["requests"] * (1 - metrics["error_rate"] / 100) + rate * warmup
+    return metrics["throughput"], metrics["latency_p50"], metrics["latency_p99"], cpu / answered
 
 
 def of_hey(rate, connections):
@@ -79,11 +88,14 @@ def of_wrk(connections):
     return throughput, p50, p99, cpu / (throughput * SECONDS)
 
 
-def row(tool, asked, figures):
+def row(tool, load, figures, is_latency=True):
     throughput, p50, p99, cpu = figures
     if throughput <= 0:
         raise SystemExit(f"{tool} delivered nothing")
-    print(f"| {tool} | {asked} | {throughput:,.0f} | {p50:.1f} | {p99:.1f} | {cpu * 1e6:.0f} |", flush=True)
+    # Where all send what they can, a latency from when a request was due is that of
+    # a queue which nobody asked for, and hey and wrk count from when they send.
+    latencies = f"{p50:.1f} | {p99:.1f}" if is_latency else "- | -"
+    print(f"| {tool} | {load} | {throughput:,.0f} | {latencies} | {cpu * 1e6:.0f} |", flush=True)
 
 
 def serve(round_trip):
@@ -99,22 +111,31 @@ def serve(round_trip):
     raise SystemExit("the shop does not answer")
 
 
-def beside(round_trip, rates, connections):
+def beside(round_trip, rates, evenly, connections):
     service = serve(round_trip)
     try:
         for rate in rates:
-            row("speedgate", f"{rate}/s", of_speedgate(rate, connections))
-            row("hey", f"{rate}/s", of_hey(rate, connections))
-        row("hey", "all", of_hey(0, connections))
-        row("wrk", "all", of_wrk(connections))
+            row("speedgate", f"{rate:,}/s, even", of_speedgate(rate, connections))
+            if rate in evenly:
+                row("hey", f"{rate:,}/s, even", of_hey(rate, 1))
+            row("hey", f"{rate:,}/s, bunched", of_hey(rate, connections))
+        everything = {
+            "speedgate": lambda: of_speedgate(MORE_THAN_ANY, connections, warmup=0),
+            "hey": lambda: of_hey(0, connections),
+            "wrk": lambda: of_wrk(connections),
+        }
+        rounds = [{tool: measure() for tool, measure in everything.items()} for _ in range(3)]
+        for tool in everything:
+            row(tool, "all", sorted(r[tool] for r in rounds)[1], is_latency=False)
     finally:
         service.terminate()
         service.wait()
 
 
-for title, round_trip, rates, connections in (
-    ("a service that takes 20 ms", "20ms", (200, 1000, 3000), 200),
-    ("one that takes next to nothing", "0s", (500, 3000, 15000), 50),
+for title, round_trip, rates, evenly, connections in (
+    ("a service that takes 20 ms", "20ms", (200, 1000, 3000), (), 200),
+    ("one that takes next to nothing", "0s", (500, 3000, 15000), (500, 3000), 50),
 ):
-    print(f"\n{title}:\n\n| tool | asked | requests/s | p50 ms | p99 ms | CPU µs a request |\n|---|---|---|---|---|---|", flush=True)
-    beside(round_trip, rates, connections)
+    print(f"\n{title}, {connections} connections:\n")
+    print("| tool | load | requests/s | p50 ms | p99 ms | CPU µs a request |\n|---|---|---|---|---|---|", flush=True)
+    beside(round_trip, rates, evenly, connections)

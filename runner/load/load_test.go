@@ -378,3 +378,12 @@ func TestKindsOfErrorsAreBounded(t *testing.T) {
 		t.Errorf("an unknown status becomes %q", got)
 	}
 }
+
+// value returns a figure of all requests of a run, -1 if there is none.
+func value(r *perf.Run, metric string) float64 {
+	s := r.Find(perf.Key{Subject: perf.Aggregated, Metric: metric})
+	if s == nil {
+		return -1
+	}
+	return s.Samples[0]
+}
