@@ -50,6 +50,7 @@ func Evaluate(in Input, p Policy) *Result {
 	e.backtest()
 	e.notes()
 	e.patterns()
+	e.suspend()
 	e.conclude()
 	return e.result
 }
@@ -91,6 +92,7 @@ func newResult(in Input, p Policy) *Result {
 		for _, w := range run.Lost {
 			r.Warnings = append(r.Warnings, perf.Warning{Pos: w.Pos, Msg: "failed: " + w.Msg})
 		}
+		r.Warnings = append(r.Warnings, run.Overloaded...)
 	}
 	if in.Base == nil {
 		return r
@@ -326,7 +328,7 @@ func (e *evaluation) conclude() {
 		failed = failed || r.Metrics[i].Severity == SeverityCritical
 	}
 	worstFirst(r.Metrics)
-	unfit := joinReasons(cmp.Or(e.lost(), e.incomplete()), e.scalingUnjudged())
+	unfit := joinReasons(joinReasons(cmp.Or(e.lost(), e.incomplete()), e.scalingUnjudged()), e.suspended())
 	switch {
 	case failed || unfit != "":
 		r.Verdict, r.Reason = Fail, unfit

@@ -219,7 +219,7 @@ type Result struct {
 	Verdict Outcome
 	// Reason says why a gate did not pass for another reason than its metrics, ""
 	// otherwise: nothing was compared, the test failed by itself, the results are
-	// incomplete, the scaling could not be judged, or a critical target judged nothing.
+	// incomplete, the load was late, the scaling could not be judged, or a critical target judged nothing.
 	Reason   string
 	Suite    string
 	Rule     Rule
@@ -243,6 +243,9 @@ type Result struct {
 	Runs      int      // runs on this side of the metric that has the most
 	Metrics   []Metric // the worst first: by severity, verdict, excess over the limit, key
 	Targets   []TargetResult
+	// Suspended is the number of metrics that would fail the gate and are not judged, as
+	// the machine that made the load may be why. One of them is no pass.
+	Suspended int
 	Scaling   *Scaling  // nil if none was asked for
 	Backtest  *Backtest // nil below 10 accepted runs
 	Accepted  []perf.Acceptance

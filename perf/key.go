@@ -23,6 +23,9 @@ const (
 	MemoryShare    = "memory_share" // of what the process may use
 	DiskIOPS       = "disk_iops"
 	NetworkBPS     = "network_bps"
+	// What a stress and a spike test find out.
+	BreakingPoint = "breaking_point" // highest load that held, in users or requests a second
+	RecoveryTime  = "recovery_time"  // from the end of a burst until all is well
 )
 
 // Aggregated is the subject of figures over everything that a load test did.

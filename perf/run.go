@@ -135,6 +135,9 @@ type Run struct {
 	// Lost says why the test failed whatever its figures are: an alert that ended it,
 	// a service that did not recover.
 	Lost []Warning
+	// Overloaded says that the machine which made the load could not keep up: latencies
+	// that are higher and throughputs that are lower may be its own doing.
+	Overloaded []Warning
 }
 
 // Sort puts the series into the order of their keys.

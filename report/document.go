@@ -25,6 +25,7 @@ type document struct {
 	Unmatched   []patternJSON   `json:"unmatched"`
 	Elsewhere   int             `json:"elsewhere"`
 	Unleveled   int             `json:"unleveled"`
+	Suspended   int             `json:"suspended"`
 	Suite       string          `json:"suite"`
 	Rule        gate.Rule       `json:"rule"`
 	Commit      string          `json:"commit"`
@@ -116,6 +117,7 @@ type headJSON struct {
 	Host       string        `json:"host"`
 	Incomplete []warningJSON `json:"incomplete"`
 	Lost       []warningJSON `json:"lost"`
+	Overloaded []warningJSON `json:"overloaded"`
 }
 
 // Marks beside a verdict.
@@ -190,7 +192,7 @@ type failureJSON struct {
 func newDocument(r *gate.Result) *document {
 	d := &document{
 		Schema: SchemaName, Verdict: r.Verdict, Reason: r.Reason, Compared: r.Compared, Expected: r.Expected,
-		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Unleveled: r.Unleveled, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
+		Counts: map[string]int{}, Ignored: r.Ignored, Elsewhere: r.Elsewhere, Unleveled: r.Unleveled, Suspended: r.Suspended, Suite: r.Suite, Rule: r.Rule, Commit: r.Commit, Runs: r.Runs,
 		Unmatched: each(r.Unmatched, func(u *gate.PatternUse) patternJSON {
 			return patternJSON{u.Kind, u.Match, u.Critical, u.Found, u.Missing, u.Ignored, u.Meant}
 		}),

@@ -193,7 +193,7 @@ func (d *document) result() (*gate.Result, error) {
 	e, b := d.Environment, d.Baseline
 	r := &gate.Result{
 		Verdict: d.Verdict, Reason: d.Reason, Suite: d.Suite, Rule: d.Rule, Commit: d.Commit,
-		Compared: d.Compared, Expected: d.Expected, Ignored: d.Ignored, Elsewhere: d.Elsewhere, Unleveled: d.Unleveled, Runs: d.Runs, Files: d.Files,
+		Compared: d.Compared, Expected: d.Expected, Ignored: d.Ignored, Elsewhere: d.Elsewhere, Unleveled: d.Unleveled, Suspended: d.Suspended, Runs: d.Runs, Files: d.Files,
 		Env:      perf.Env{Name: e.Name, OS: e.OS, Arch: e.Arch, CPU: e.CPU, Cores: e.Cores, Runtime: e.Runtime, Runner: e.Runner},
 		Baseline: gate.BaselineInfo{Path: b.Path, Commit: b.Commit, Runs: b.Runs, Time: timeFromJSON(b.Time), AgeDays: b.AgeDays},
 		Targets:  each(d.Targets, targetFromJSON),

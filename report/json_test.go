@@ -91,7 +91,7 @@ func TestReadJSONErrors(t *testing.T) {
 		{
 			"a key twice",
 			replace(`  "suite":`, "  \"suite\": \"x\",\n  \"suite\":"),
-			`line 26, column 3: not a JSON report: the key "suite" stands twice in one object, first at line 25, column 3`,
+			`line 27, column 3: not a JSON report: the key "suite" stands twice in one object, first at line 26, column 3`,
 		},
 		{"unknown field", replace(`"compared"`, `"compaerd"`), `not a JSON report: json: unknown field "compaerd"`},
 		{"unknown gate verdict", replace(`"verdict": "pass"`, `"verdict": "PASS"`), `"PASS" is not a verdict of a gate; expected pass, fail or no_baseline`},

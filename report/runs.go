@@ -14,7 +14,10 @@ import (
 func (d *document) addRuns(r *gate.Result) {
 	d.Head = each(r.Head, func(run **perf.Run) headJSON {
 		w := (*run).Workload
-		return headJSON{w.Users, w.SpawnRate, w.Rate, w.Duration.String(), w.Host, each((*run).Incomplete, warningToJSON), each((*run).Lost, warningToJSON)}
+		return headJSON{
+			Users: w.Users, SpawnRate: w.SpawnRate, Rate: w.Rate, Duration: w.Duration.String(), Host: w.Host,
+			Incomplete: each((*run).Incomplete, warningToJSON), Lost: each((*run).Lost, warningToJSON), Overloaded: each((*run).Overloaded, warningToJSON),
+		}
 	})
 	for i := range d.Metrics {
 		d.Metrics[i].addSamples(r.Head, &r.Metrics[i])
@@ -79,7 +82,10 @@ func (d *document) run(i int) (*perf.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &perf.Run{Workload: workload, Incomplete: each(d.Head[i].Incomplete, warningFromJSON), Lost: each(d.Head[i].Lost, warningFromJSON)}
+	h := &d.Head[i]
+	run := &perf.Run{
+		Workload: workload, Incomplete: each(h.Incomplete, warningFromJSON), Lost: each(h.Lost, warningFromJSON), Overloaded: each(h.Overloaded, warningFromJSON),
+	}
 	for k := range d.Metrics {
 		if j := &d.Metrics[k]; j.Samples != nil && j.Samples[i] != nil {
 			run.Series = append(run.Series, j.series(i))

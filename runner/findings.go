@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"speedgate/perf"
@@ -89,7 +90,7 @@ func (r *run) addBreaking(ctx context.Context, point plan.BreakingPoint) error {
 		unit = "/s"
 	}
 	first.Series = []perf.Series{{
-		Key: perf.Key{Subject: Subject(r.Name), Metric: BreakingPoint}, Unit: unit, Better: perf.BetterHigher,
+		Key: perf.Key{Subject: Subject(r.Name), Metric: perf.BreakingPoint}, Unit: unit, Better: perf.BetterHigher,
 		Kind: perf.KindSample, Samples: []float64{held},
 	}}
 	r.result.Runs = []*perf.Run{first}
@@ -97,6 +98,8 @@ func (r *run) addBreaking(ctx context.Context, point plan.BreakingPoint) error {
 	switch cause := context.Cause(ctx); {
 	case cause != nil && !isOurs(cause):
 		first.Incomplete = append(first.Incomplete, perf.Warning{Msg: "the test was stopped: " + cause.Error()})
+	case point.Broke != nil && isOverloaded(r.result.Steps[len(r.result.Steps)-1].Runs):
+		first.Incomplete = append(first.Incomplete, perf.Warning{Msg: "the breaking point was not measured: the load was late, which may be why " + point.Reason})
 	case point.State == plan.BreakingAtOnce:
 		first.Lost = append(first.Lost, perf.Warning{Msg: point.Reason})
 	case point.State == plan.BreakingNotJudged:
@@ -105,6 +108,11 @@ func (r *run) addBreaking(ctx context.Context, point plan.BreakingPoint) error {
 		first.Warnings = append(first.Warnings, note)
 	}
 	return nil
+}
+
+// isOverloaded reports whether the machine that made the load could not keep up.
+func isOverloaded(runs []*perf.Run) bool {
+	return slices.ContainsFunc(runs, func(r *perf.Run) bool { return len(r.Overloaded) > 0 })
 }
 
 // recovery finds how long the service took to be well again after the burst.
@@ -118,13 +126,11 @@ func (r *run) recovery(live *Live, now time.Time) {
 	r.result.Recovery = &found
 	first := r.result.Runs[0]
 	switch {
-	case found.State == plan.NotRecovered && live.isTooSlow():
-		first.Incomplete = append(first.Incomplete, perf.Warning{
-			Msg: "the recovery was not measured: the machine that makes the load was too slow for the rate, which may be why " + found.Reason,
-		})
+	case found.State == plan.NotRecovered && isOverloaded(r.result.Runs):
+		first.Incomplete = append(first.Incomplete, perf.Warning{Msg: "the recovery was not measured: the load was late, which may be why " + found.Reason})
 	case found.State == plan.Recovered:
 		first.Series = append(first.Series, perf.Series{
-			Key: perf.Key{Subject: Subject(r.Name), Metric: RecoveryTime}, Unit: "s", Better: perf.BetterLower,
+			Key: perf.Key{Subject: Subject(r.Name), Metric: perf.RecoveryTime}, Unit: "s", Better: perf.BetterLower,
 			Kind: perf.KindSample, Samples: []float64{found.Time.Seconds()}, Step: 1,
 		})
 		first.Warnings = append(first.Warnings, perf.Warning{Msg: fmt.Sprintf("recovery: the service was well again %s after the burst", found.Time.Round(time.Second))})

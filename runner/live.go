@@ -17,7 +17,6 @@ type Live struct {
 	mu      sync.Mutex
 	started time.Time // when the load began; zero before
 	source  source
-	tooSlow bool // the machine that makes the load could not keep the rate
 	// Both are nil until the load began, and once each for the warm-up and for what
 	// counts.
 	requests [2]*monitor.Window
@@ -71,19 +70,6 @@ func (l *Live) Request(m monitor.Measurement, warmup bool) {
 	w := l.requests[part]
 	l.mu.Unlock()
 	w.Add(m)
-}
-
-// TooSlow says that the machine that makes the load could not keep the rate.
-func (l *Live) TooSlow() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.tooSlow = true
-}
-
-func (l *Live) isTooSlow() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.tooSlow
 }
 
 // Tick takes in a row that a tool wrote about its test. A test that is measured this

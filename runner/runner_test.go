@@ -60,19 +60,20 @@ func (d *fakeDriver) Run(ctx context.Context, stages []plan.Stage, live *Live) (
 		}
 	}
 	d.ended = time.Now()
-	if d.slow {
-		live.TooSlow()
-	}
 	if requests == 0 {
 		return nil, d.err
 	}
 	latency, _ := d.answer(stages[len(stages)-1].To, time.Since(begin))
 	throughput := stages[len(stages)-1].To * (1 - float64(failures)/float64(requests))
-	return []*perf.Run{{Series: []perf.Series{
+	run := &perf.Run{Series: []perf.Series{
 		aggregated("latency_p95", "ms", float64(latency.Milliseconds()), requests),
 		aggregated(perf.Requests, "", float64(requests), requests),
 		aggregated(perf.Throughput, "/s", throughput, requests),
-	}}}, d.err
+	}}
+	if d.slow {
+		run.Overloaded = []perf.Warning{{Msg: "late"}}
+	}
+	return []*perf.Run{run}, d.err
 }
 
 func aggregated(metric string, unit perf.Unit, v float64, n int) perf.Series {
@@ -526,6 +527,7 @@ func TestStress(t *testing.T) {
 		held     float64
 		steps    int
 		lost     []string
+		late     bool // the load was
 		warnings []string
 		err      string
 	}{
@@ -541,6 +543,12 @@ func TestStress(t *testing.T) {
 			name: "at once", answer: limited(50), judge: judge, state: plan.BreakingAtOnce, held: 0, steps: 1,
 			lost: []string{`step 1 at 100/s missed a target: latency_p95 of "Aggregated" is 1000 ms, its target 100 ms`},
 		},
+		{name: "late", answer: limited(300), judge: judge, late: true, state: plan.BreakingFound, held: 200, steps: 3},
+		{name: "late at once", answer: limited(50), judge: judge, late: true, state: plan.BreakingAtOnce, held: 0, steps: 1},
+		{
+			name: "late, and never", answer: limited(1e6), judge: judge, late: true, state: plan.BreakingNever, held: 800, steps: 4,
+			warnings: []string{"breaking point: every step held, up to 800/s"},
+		},
 		{
 			name: "no target", answer: limited(300), judge: func([]*perf.Run) []gate.TargetResult { return nil },
 			err: "no critical target could be judged in step 1: no results",
@@ -555,7 +563,7 @@ func TestStress(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				test, driver, view := newTest(plan.Stress, c.answer)
-				test.Judge, test.Alerts = c.judge, c.alerts
+				test.Judge, test.Alerts, driver.slow = c.judge, c.alerts, c.late
 				r, err := test.Run(t.Context())
 				if c.err != "" {
 					if err == nil || err.Error() != c.err {
@@ -567,13 +575,20 @@ func TestStress(t *testing.T) {
 					t.Fatal(err)
 				}
 				want := []perf.Series{{
-					Key: perf.Key{Subject: "profile:p", Metric: BreakingPoint}, Unit: "/s", Better: perf.BetterHigher, Kind: perf.KindSample, Samples: []float64{c.held},
+					Key: perf.Key{Subject: "profile:p", Metric: perf.BreakingPoint}, Unit: "/s", Better: perf.BetterHigher, Kind: perf.KindSample, Samples: []float64{c.held},
 				}}
 				if d := cmp.Diff(want, r.Runs[0].Series); d != "" || r.Breaking.State != c.state || len(r.Steps) != c.steps || driver.calls != c.steps {
 					t.Errorf("%s after %d steps (-want +got):\n%s", r.Breaking.State, len(r.Steps), d)
 				}
-				if d := cmp.Diff(c.lost, messages(r.Runs[0].Lost)); d != "" || len(r.Runs[0].Incomplete) > 0 {
-					t.Errorf("incomplete %v, lost (-want +got):\n%s", r.Runs[0].Incomplete, d)
+				var incomplete []string
+				if c.late && c.state != plan.BreakingNever {
+					incomplete = []string{"the breaking point was not measured: the load was late, which may be why " + r.Breaking.Reason}
+				}
+				if d := cmp.Diff(incomplete, messages(r.Runs[0].Incomplete)); d != "" {
+					t.Errorf("incomplete (-want +got):\n%s", d)
+				}
+				if d := cmp.Diff(c.lost, messages(r.Runs[0].Lost)); d != "" {
+					t.Errorf("lost (-want +got):\n%s", d)
 				}
 				if d := cmp.Diff(c.warnings, messages(r.Runs[0].Warnings)); c.alerts == nil && d != "" {
 					t.Errorf("warnings (-want +got):\n%s", d)
@@ -632,7 +647,7 @@ func TestSpike(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s := r.Runs[0].Find(perf.Key{Subject: "profile:p", Metric: RecoveryTime})
+				s := r.Runs[0].Find(perf.Key{Subject: "profile:p", Metric: perf.RecoveryTime})
 				switch {
 				case r.Recovery.State != c.state:
 					t.Errorf("%+v", r.Recovery)

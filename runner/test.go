@@ -111,12 +111,6 @@ type Step struct {
 	Runs []*perf.Run
 }
 
-// Metrics of what tests of a kind find out, and the subject that has them.
-const (
-	BreakingPoint = "breaking_point" // highest load that held, in users or requests a second
-	RecoveryTime  = "recovery_time"  // from the end of a burst until all is well
-)
-
 // Subject returns the subject of what a profile finds out.
 func Subject(profile string) string { return "profile:" + profile }
 

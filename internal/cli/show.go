@@ -62,6 +62,9 @@ func showRun(w io.Writer, r *perf.Run) error {
 	for _, warning := range r.Lost {
 		line("  failed: %s", warning)
 	}
+	for _, warning := range r.Overloaded {
+		line("  overloaded: %s", warning)
+	}
 	for _, warning := range r.Warnings {
 		line("  warning: %s", warning)
 	}

@@ -315,9 +315,9 @@ func (u *suite) warnSelf() {
 }
 
 // isIncomplete reports whether the results lack something: a test ended before it was
-// done, or they do not tell how the suite scales.
+// done, its load was late, or they do not tell how the suite scales.
 func (u *suite) isIncomplete() bool {
-	if s := u.result.Scaling; s != nil && s.Unjudged != "" {
+	if s := u.result.Scaling; s != nil && s.Unjudged != "" || u.result.Suspended > 0 {
 		return true
 	}
 	return slices.ContainsFunc(u.runs, func(r *perf.Run) bool { return len(r.Incomplete) > 0 })

@@ -65,9 +65,6 @@ func (d *httpDriver) Run(ctx context.Context, stages []plan.Stage, live *runner.
 	if err != nil {
 		return nil, err
 	}
-	if result.TooSlow {
-		live.TooSlow()
-	}
 	result.Run.Workload.Rate = p.Stages[0].Rate
 	return []*perf.Run{result.Run}, nil
 }

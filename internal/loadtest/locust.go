@@ -94,5 +94,6 @@ func (d *locustDriver) read(result locust.Result, t locust.Test) (*perf.Run, err
 	run := runs[0]
 	run.Workload.SpawnRate = math.Round(1000*t.SpawnRate) / 1000
 	run.Warnings = append(append(run.Warnings, warnings...), result.Warnings...)
+	run.Overloaded = result.Overloaded
 	return run, nil
 }

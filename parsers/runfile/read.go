@@ -62,6 +62,9 @@ func (p *parser) run(root *jsontree.Node) *perf.Run {
 		Warnings: p.warnings(root, "warnings"), Incomplete: p.warnings(root, "incomplete"),
 		Lost: p.warnings(root, "lost"),
 	}
+	if root.Has("overloaded") { // which files of the first versions lack
+		r.Overloaded = p.warnings(root, "overloaded")
+	}
 	failures := p.list(root, "failures")
 	for i := range failures {
 		n := &failures[i]

@@ -33,6 +33,7 @@ func whole() *perf.Run {
 		Warnings:   []perf.Warning{{Msg: "alert: p95"}},
 		Incomplete: []perf.Warning{{Msg: "stopped"}},
 		Lost:       []perf.Warning{{Msg: "an alert"}},
+		Overloaded: []perf.Warning{{Msg: "late"}},
 	}
 	r.Sort()
 	return r

@@ -23,6 +23,7 @@ type runJSON struct {
 	Warnings    []string      `json:"warnings"`
 	Incomplete  []string      `json:"incomplete"`
 	Lost        []string      `json:"lost"`
+	Overloaded  []string      `json:"overloaded"`
 }
 
 type workloadJSON struct {
@@ -79,7 +80,7 @@ func runToJSON(r *perf.Run) runJSON {
 	j := runJSON{
 		Schema: Schema, Tool: r.Source.Tool, Version: r.Source.Version, Environment: r.Env,
 		Workload: workloadJSON{Users: r.Workload.Users, SpawnRate: r.Workload.SpawnRate, Rate: r.Workload.Rate, Host: r.Workload.Host},
-		Failures: []failureJSON{}, Warnings: texts(r.Warnings), Incomplete: texts(r.Incomplete), Lost: texts(r.Lost),
+		Failures: []failureJSON{}, Warnings: texts(r.Warnings), Incomplete: texts(r.Incomplete), Lost: texts(r.Lost), Overloaded: texts(r.Overloaded),
 	}
 	if r.Workload.Duration > 0 {
 		j.Workload.Duration = r.Workload.Duration.String()

@@ -30,9 +30,6 @@ type Result struct {
 	// Run has the figures of every subject and of all together. A test that was
 	// cancelled is incomplete.
 	Run *perf.Run
-	// TooSlow tells that the machine that makes the load could not keep the rate: its
-	// latencies are its own as much as the service's. The run has a warning of it.
-	TooSlow bool
 	// Subjects has what a run has no place for, sorted by name.
 	Subjects []Subject
 }
@@ -195,13 +192,16 @@ func (t *test) count(r *vegeta.Result) {
 
 // countUnsent counts what was due and could not be sent as failed requests, with the
 // latency that they had reached when the test ended: left out, they would flatter
-// every figure.
+// every figure. Where it is this machine that could not, they are left out all the same,
+// as the service never failed them, and the run is incomplete.
 func (t *test) countUnsent() {
 	failure := "not sent within " + t.plan.Timeout.String() + ": " + t.hindrance()
 	due := t.schedule.due(t.stopped - t.plan.Timeout)
 	for k := max(t.sent, t.schedule.warmUp); k < due; k++ {
-		t.byTarget[t.deck.card(uint64(k))].add(t.stopped-t.schedule.at(k), 0, failure)
 		t.unsent++
+		if !t.isTooSlow() {
+			t.byTarget[t.deck.card(uint64(k))].add(t.stopped-t.schedule.at(k), 0, failure)
+		}
 	}
 }
 
@@ -244,7 +244,6 @@ func (t *test) result(cause error) (*Result, error) {
 	}
 	r.Run.Series = append(r.Run.Series, all.series(window)...)
 	t.note(r.Run, all.latency.count, cause)
-	r.TooSlow = t.isLate(all.latency.count) && t.isTooSlow()
 	r.Run.Sort()
 	return r, r.Run.Check()
 }
@@ -257,11 +256,21 @@ func (t *test) note(r *perf.Run, requests int64, cause error) {
 			t.stopped.Round(time.Millisecond), t.schedule.length, cause, underWay(t.broken),
 		)})
 	}
-	if t.isLate(requests) {
-		r.Warnings = append(r.Warnings, perf.Warning{Msg: fmt.Sprintf(
-			"%d of %d requests were sent more than %s late and %d not at all: %s; latencies count from when a request was due",
-			t.late, requests, tolerable, t.unsent, t.hindrance(),
-		)})
+	if !t.isLate(requests) {
+		return
+	}
+	late := perf.Warning{Msg: fmt.Sprintf(
+		"%d of %d requests were sent more than %s late and %d not at all: %s; latencies count from when a request was due",
+		t.late, requests, tolerable, t.unsent, t.hindrance(),
+	)}
+	switch {
+	case !t.isTooSlow():
+		r.Warnings = append(r.Warnings, late)
+	case t.unsent == 0:
+		r.Overloaded = append(r.Overloaded, late)
+	default:
+		r.Overloaded = append(r.Overloaded, late)
+		r.Incomplete = append(r.Incomplete, perf.Warning{Msg: fmt.Sprintf("%d requests were never sent: %s", t.unsent, t.hindrance())})
 	}
 }
 

@@ -233,6 +233,43 @@ func TestUnsentRequestsFail(t *testing.T) {
 	}
 }
 
+// What this machine was too slow to send is no failure of the service.
+func TestOverloaded(t *testing.T) {
+	t.Parallel()
+	p := Plan{Targets: []Target{{URL: "http://service"}}, Timeout: time.Second, Stages: []Stage{{Rate: 100, Hold: time.Second}}}.withDefaults()
+	for _, c := range []struct {
+		name                         string
+		busy                         int64 // connections at most
+		warned, overloaded, requests int
+	}{
+		{"the service", DefaultConnections, 1, 0, 100},
+		{"this machine", DefaultConnections - 1, 0, 1, 30},
+	} {
+		test := newTest(p, nil)
+		test.transport = newTransport(t.Context(), p, 0)
+		test.transport.peak.Store(c.busy)
+		for range 30 {
+			test.sent++
+			test.subjects[0].add(2*time.Second, http.StatusOK, "")
+		}
+		test.late, test.stopped = 20, 2*time.Second
+		test.countUnsent()
+		r, err := test.result(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(r.Run.Warnings); n != c.warned {
+			t.Errorf("%s: warnings %v", c.name, r.Run.Warnings)
+		}
+		if n := len(r.Run.Overloaded); n != c.overloaded || n != len(r.Run.Incomplete) {
+			t.Errorf("%s: overloaded %v, incomplete %v", c.name, r.Run.Overloaded, r.Run.Incomplete)
+		}
+		if n := value(r.Run, perf.Requests); n != float64(c.requests) {
+			t.Errorf("%s: %g requests, want %d", c.name, n, c.requests)
+		}
+	}
+}
+
 func TestRunTellsHowRequestsFailed(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(w http.ResponseWriter, r *http.Request) {

@@ -12,22 +12,33 @@ import (
 // remarks are what Locust says in its log when its own figures are doubtful, each with
 // what that means.
 var remarks = []struct {
-	part    []byte
-	warning string
+	part []byte
+	note note
 }{
 	{[]byte("CPU usage above"), overload},
 	{[]byte("exceeded cpu threshold"), overload},
-	{[]byte("failed to send heartbeat, setting state to missing"), "a worker of locust went missing, and its users with it: the load was less than what was asked for"},
+	{[]byte("failed to send heartbeat, setting state to missing"), note{
+		text: "a worker of locust went missing, and its users with it: the load was less than what was asked for",
+	}},
 }
 
-const overload = "locust used up a processor, so that response times are in part its own; spread the users over more processes or workers"
+var overload = note{
+	text:     "locust used up a processor, so that response times are in part its own; spread the users over more processes or workers",
+	overload: true,
+}
+
+// note is what a reader of the figures must know.
+type note struct {
+	text     string
+	overload bool // the machine that made the load could not keep up
+}
 
 // notes hands on the log of the processes of a test, a line at a time, and picks the
 // remarks out of it.
 type notes struct {
 	mu   sync.Mutex
 	next io.Writer
-	list []string
+	list []note
 }
 
 // newNotes returns notes that hand on to a writer; nil discards.
@@ -42,7 +53,7 @@ func newNotes(next io.Writer) *notes {
 func (n *notes) Write(line []byte) (int, error) {
 	for _, r := range remarks {
 		if bytes.Contains(line, r.part) {
-			n.add(r.warning)
+			n.add(r.note)
 		}
 	}
 	n.mu.Lock()
@@ -50,21 +61,24 @@ func (n *notes) Write(line []byte) (int, error) {
 	return n.next.Write(line)
 }
 
-// add adds a warning, once.
-func (n *notes) add(warning string) {
+// add adds a note, once.
+func (n *notes) add(one note) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !slices.Contains(n.list, warning) {
-		n.list = append(n.list, warning)
+	if !slices.Contains(n.list, one) {
+		n.list = append(n.list, one)
 	}
 }
 
-func (n *notes) warnings() []perf.Warning {
+// warnings returns the notes that are of an overload, or the others.
+func (n *notes) warnings(overload bool) []perf.Warning {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var list []perf.Warning
-	for _, msg := range n.list {
-		list = append(list, perf.Warning{Msg: msg})
+	for _, one := range n.list {
+		if one.overload == overload {
+			list = append(list, perf.Warning{Msg: one.text})
+		}
 	}
 	return list
 }

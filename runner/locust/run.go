@@ -30,8 +30,9 @@ type Streams struct {
 
 // Result is what a test left.
 type Result struct {
-	Files    Files
-	Warnings []perf.Warning // what makes the figures doubtful, as Locust says itself
+	Files      Files
+	Warnings   []perf.Warning // what makes the figures doubtful, as Locust says itself
+	Overloaded []perf.Warning // as in [perf.Run]
 }
 
 // Run runs a test that [Test.Check] passes, and returns when all of Locust has ended.
@@ -59,7 +60,7 @@ func (p Program) Run(ctx context.Context, t Test, s Streams) (Result, error) {
 	}
 	r := &run{program: p, test: t, streams: s, notes: newNotes(s.Stderr), limit: t.limit()}
 	err = errors.Join(r.all(ctx, flush, files.History), os.RemoveAll(dir))
-	result := Result{files.present(), r.notes.warnings()}
+	result := Result{files.present(), r.notes.warnings(false), r.notes.warnings(true)}
 	if err == nil && result.Files.Stats == "" {
 		err = fmt.Errorf("locust ended and left no %s", files.Stats)
 	}
@@ -142,6 +143,6 @@ func (r *run) follow(ctx context.Context, history string) {
 		return
 	}
 	if err := Tail(ctx, history, r.streams.Tick); err != nil {
-		r.notes.add("the test could not be watched while it ran: " + err.Error())
+		r.notes.add(note{text: "the test could not be watched while it ran: " + err.Error()})
 	}
 }
