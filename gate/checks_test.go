@@ -750,3 +750,37 @@ func BenchmarkEvaluate(b *testing.B) {
 		evaluate(w, gate.Policy{}, head)
 	}
 }
+
+// TestMemoryTarget demands that a share of the memory is judged where there is one, and
+// told where there is none.
+func TestMemoryTarget(t *testing.T) {
+	t.Parallel()
+	bytes, share := series("process:shop", perf.MemoryUsage, "B", 3<<30), series("process:shop", perf.MemoryShare, "%", 90)
+	target := func(v float64, unit perf.Unit) gate.Policy {
+		limit := perf.Quantity{Value: v, Unit: unit}
+		return gate.Policy{Targets: []gate.Target{{Match: pattern(t, "process:*:memory_usage"), Limit: limit, Severity: gate.SeverityCritical}}}
+	}
+	for name, c := range map[string]struct {
+		policy gate.Policy
+		list   []perf.Series
+		metric string // that is judged
+		met    bool
+	}{
+		"share":               {target(80, "%"), []perf.Series{bytes, share}, perf.MemoryShare, false},
+		"large share":         {target(95, "%"), []perf.Series{bytes, share}, perf.MemoryShare, true},
+		"size":                {target(2, "GiB"), []perf.Series{bytes, share}, perf.MemoryUsage, false},
+		"no share":            {target(80, "%"), []perf.Series{bytes}, "", false},
+		"of a tool's own, %%": {target(80, "%"), []perf.Series{series("process:shop", perf.MemoryUsage, "%", 70)}, perf.MemoryUsage, true},
+	} {
+		r := evaluate(nil, c.policy, run(t, c.list...))
+		if c.metric == "" {
+			if len(r.Targets) != 0 || r.Verdict != gate.Fail {
+				t.Errorf("%s: %s, %v", name, r.Verdict, r.Targets)
+			}
+			continue
+		}
+		if len(r.Targets) != 1 || r.Targets[0].Key.Metric != c.metric || r.Targets[0].Met != c.met || (r.Verdict == gate.Fail) == c.met {
+			t.Errorf("%s: %s, %+v", name, r.Verdict, r.Targets)
+		}
+	}
+}

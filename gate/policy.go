@@ -90,6 +90,9 @@ type Target struct {
 	Limit    perf.Quantity
 	Severity Severity // SeverityWarning or SeverityCritical
 	Level    string   // judged only at this level of load; "" = always
+	// Availability says that the limit of an error rate was written as an availability:
+	// at least 99.9 % of requests that do not fail, in place of at most 0.1 % that do.
+	Availability bool
 }
 
 // Waiver lets a known slowdown pass up to a limit and a day.

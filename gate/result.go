@@ -185,6 +185,8 @@ type TargetResult struct {
 	Doubt    string // why Measured cannot meet a target, whatever it is, "" if it can
 	Severity Severity
 	Level    string
+	// Availability is that of [Target]: reports show both numbers as such.
+	Availability bool
 }
 
 // String says what was measured and what is allowed, for a sentence: latency_p95 of

@@ -64,11 +64,27 @@ func (e *evaluation) matchesAny(p perf.Pattern) bool {
 
 // target judges one target on one metric, and reports whether it could.
 func (e *evaluation) target(t Target, m *Metric) bool {
-	r, ok := e.hold(t, m)
+	r, ok := e.hold(t, e.asShare(t, m))
 	if ok {
 		e.result.Targets = append(e.result.Targets, r)
 	}
 	return ok
+}
+
+// asShare returns the metric that tells the same of a share of the memory where the
+// target is one and the metric is a size, else the metric itself.
+func (e *evaluation) asShare(t Target, m *Metric) *Metric {
+	if m.Key.Metric != perf.MemoryUsage || t.Limit.Unit.Dimension() != perf.DimensionRatio || m.Unit.Dimension() != perf.DimensionSize {
+		return m
+	}
+	share := m.Key
+	share.Metric = perf.MemoryShare
+	for i := range e.result.Metrics {
+		if s := &e.result.Metrics[i]; s.Key == share && s.Current != nil {
+			return s
+		}
+	}
+	return m
 }
 
 // hold holds a metric against a target, and puts a miss into its verdict. ok is false
@@ -87,7 +103,7 @@ func (e *evaluation) hold(t Target, m *Metric) (r TargetResult, ok bool) {
 	}
 	r = TargetResult{
 		Key: m.Key, Match: t.Match.String(), Unit: m.Unit, Limit: limit, Measured: *m.Current,
-		Severity: t.Severity, Level: t.Level,
+		Severity: t.Severity, Level: t.Level, Availability: t.Availability,
 	}
 	r.Met, r.Headroom = judgeTarget(m.Better, limit, *m.Current)
 	r.Doubt = e.doubt(m)

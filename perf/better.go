@@ -43,7 +43,7 @@ func ParseBetter(s string) (Better, bool) {
 var standardBetter = map[string]Better{
 	Throughput: BetterHigher, ErrorRate: BetterLower, TimePerOp: BetterLower, BytesPerOp: BetterLower,
 	AllocsPerOp: BetterLower, BytesPerSecond: BetterHigher, CPUUsage: BetterLower, MemoryUsage: BetterLower,
-	MemoryShare: BetterLower,
+	MemoryShare: BetterLower, BreakingPoint: BetterHigher, RecoveryTime: BetterLower,
 }
 
 // DirectionOf guesses the direction of a metric from its name and unit, for

@@ -174,6 +174,7 @@ func failing() *gate.Result {
 		{Key: key("GET /api/v1/orders", "latency_p99", "host", "a"), Match: "* /api/v1/*:latency_p99", Unit: "ms", Limit: 800, Measured: 812, Headroom: -0.015, Severity: critical},
 		{Key: key("GET /api/v1/items", "latency_p95", "host", "a"), Match: "* /api/v1/*:latency_p95", Unit: "ms", Limit: 500, Measured: 512, Headroom: -0.024, Severity: warning},
 		{Key: key("GET /api/v1/carts", "throughput", "host", "a"), Match: "*:throughput", Unit: "req/s", Limit: 500, Measured: 811, Headroom: 0.622, Met: true, Severity: critical, Level: "normal"},
+		{Key: key("GET /api/v1/carts", "error_rate", "host", "a"), Match: "*:error_rate", Unit: "%", Limit: 0.1, Measured: 0.0235, Headroom: 0.765, Met: true, Severity: critical, Availability: true},
 	}
 	r.Backtest = &gate.Backtest{Runs: 12, Failed: 0}
 	r.Unmatched = []gate.PatternUse{{Kind: gate.PatternWaiver, Match: "GET /tpyo:*"}}

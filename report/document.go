@@ -145,17 +145,18 @@ type positionJSON struct {
 }
 
 type targetJSON struct {
-	Subject  string            `json:"subject"`
-	Metric   string            `json:"metric"`
-	Labels   map[string]string `json:"labels"`
-	Match    string            `json:"match"`
-	Unit     perf.Unit         `json:"unit"`
-	Limit    *float64          `json:"limit"`
-	Measured *float64          `json:"measured"`
-	Headroom *float64          `json:"headroom"`
-	Met      bool              `json:"met"`
-	Severity gate.Severity     `json:"severity"`
-	Level    string            `json:"level"`
+	Subject      string            `json:"subject"`
+	Metric       string            `json:"metric"`
+	Labels       map[string]string `json:"labels"`
+	Match        string            `json:"match"`
+	Unit         perf.Unit         `json:"unit"`
+	Limit        *float64          `json:"limit"`
+	Measured     *float64          `json:"measured"`
+	Headroom     *float64          `json:"headroom"`
+	Met          bool              `json:"met"`
+	Severity     gate.Severity     `json:"severity"`
+	Level        string            `json:"level"`
+	Availability bool              `json:"availability"`
 }
 
 type backtestJSON struct {
@@ -271,7 +272,7 @@ func marksToJSON(m *gate.Metric) []string {
 func targetToJSON(t *gate.TargetResult) targetJSON {
 	return targetJSON{
 		t.Key.Subject, t.Key.Metric, t.Key.Labels.Map(), t.Match, t.Unit, finite(t.Limit), finite(t.Measured),
-		finite(t.Headroom), t.Met, t.Severity, t.Level,
+		finite(t.Headroom), t.Met, t.Severity, t.Level, t.Availability,
 	}
 }
 

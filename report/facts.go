@@ -18,17 +18,15 @@ type facts struct {
 	narrows int        // column that narrow terminals do without, 0 for none
 }
 
-// minFactName is what a name keeps before it gets a line of its own.
-const minFactName = 12
+// minFactName is what a name keeps before it gets a line of its own, and what that of a
+// figure below it keeps.
+const minFactName = 11
 
 // render returns the lines of the table. Where names would be cut to nothing, they
 // stand above their rows.
 func (f *facts) render(width int, color bool) ([]string, error) {
 	above := make([]string, len(f.cells))
-	room := width - len(indent)
-	for col := 1; col < len(f.header); col++ {
-		room -= f.columnWidth(col) + gap
-	}
+	room := f.roomForFirst(width - len(indent))
 	if room < min(minFactName, f.columnWidth(0)) {
 		above = f.stack(width - len(indent))
 	} else {
@@ -67,11 +65,20 @@ func (f *facts) stack(width int) []string {
 	if f.narrows > 0 {
 		f.drop(f.narrows - 1)
 	}
+	room := max(minFactName, f.roomForFirst(width-len(indent)))
 	for _, c := range f.cells {
-		c[0] = indent + c[0]
+		c[0] = indent + shorten(c[0], room)
 	}
 	f.header[0] = indent + f.header[0]
 	return above
+}
+
+// roomForFirst is what the other columns leave of a width to the first.
+func (f *facts) roomForFirst(width int) int {
+	for col := 1; col < len(f.header); col++ {
+		width -= f.columnWidth(col) + gap
+	}
+	return width
 }
 
 func (f *facts) drop(col int) {

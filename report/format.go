@@ -339,7 +339,8 @@ var metricNames = map[string]string{
 	perf.Throughput: "throughput", perf.ErrorRate: "error rate", perf.Requests: "requests",
 	perf.TimePerOp: "time/op", perf.BytesPerOp: "bytes/op", perf.AllocsPerOp: "allocs/op",
 	perf.BytesPerSecond: "bytes/s", perf.CPUUsage: "cpu usage", perf.MemoryUsage: "memory usage",
-	perf.DiskIOPS: "disk iops", perf.NetworkBPS: "network bps",
+	perf.MemoryShare: "memory share", perf.DiskIOPS: "disk iops", perf.NetworkBPS: "network bps",
+	perf.BreakingPoint: "breaking point", perf.RecoveryTime: "recovery time",
 }
 
 // metricName is how reports call a metric. A tool's own metric keeps its name.

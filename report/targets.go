@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math"
+	"strconv"
 	"strings"
 
 	"speedgate/gate"
@@ -59,11 +61,33 @@ func targetRows(r *gate.Result) (rows []targetRow, summary string) {
 
 func newTargetRow(t *gate.TargetResult, names *namer) targetRow {
 	d := displayFor(t.Unit, &t.Limit, &t.Measured)
-	return targetRow{
+	row := targetRow{
 		met: t.Met, severity: t.Severity, subject: strings.Join(nonEmpty(t.Key.Subject, names.labels(t.Key)), " "),
 		metric: metricName(t.Key.Metric), limit: d.text(&t.Limit), level: t.Level, measured: d.text(&t.Measured),
 		headroom: bound(t.Headroom), match: t.Match,
 	}
+	if t.Availability {
+		row.metric = "availability"
+		row.limit, row.measured = availabilityTexts(t.Limit, t.Measured, t.Unit)
+	}
+	return row
+}
+
+// availabilityTexts writes an error rate and its limit as shares of requests that do not
+// fail, the rate with a decimal more than the limit. It does not round up: 99.999 % are
+// not all.
+func availabilityTexts(limit, errorRate float64, unit perf.Unit) (limitText, text string) {
+	const rounding = 1e-6 // 100 - 0.1 is a little below 99.9
+	most, _ := unit.Convert(limit, "%")
+	percent, ok := unit.Convert(errorRate, "%")
+	if !ok {
+		return none, none
+	}
+	limitText = strconv.FormatFloat(math.Round((100-most)/rounding)*rounding, 'g', 10, 64)
+	_, decimals, _ := strings.Cut(limitText, ".")
+	scale := math.Pow10(len(decimals) + 1)
+	text = strconv.FormatFloat(math.Floor((100-percent)*scale+rounding)/scale, 'f', -1, 64)
+	return limitText + " %", text + " %"
 }
 
 // missedLimit is the limit of a target that a metric misses.

@@ -122,7 +122,7 @@ func (r *run) recovery(live *Live, now time.Time) {
 		at[s.Name] = i
 	}
 	burst := at[plan.StageBurst]
-	found := plan.Recovery(live.intervals(now), live.begins(at[plan.StageSteady]), live.begins(burst), live.begins(burst+1), r.Recovery)
+	found := plan.Recovery(live.intervals(partMeasured, now), live.begins(at[plan.StageSteady]), live.begins(burst), live.begins(burst+1), r.Recovery)
 	r.result.Recovery = &found
 	first := r.result.Runs[0]
 	switch {

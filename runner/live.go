@@ -115,18 +115,41 @@ func (l *Live) snapshot(now time.Time) (s monitor.Snapshot, ok bool) {
 	return monitor.Snapshot{At: now}, false
 }
 
-// intervals returns what finished in each short part of the test, warm-up left out.
-func (l *Live) intervals(now time.Time) []monitor.Interval {
+// intervals returns what finished in each short time of a part of the test.
+func (l *Live) intervals(part int, now time.Time) []monitor.Interval {
 	l.mu.Lock()
 	source, requests, ticks := l.source, l.requests, l.ticks
 	l.mu.Unlock()
 	switch source {
 	case sourceRequests:
-		return requests[partMeasured].Intervals(now)
+		return requests[part].Intervals(now)
 	case sourceTicks:
-		return ticks[partMeasured].Intervals()
+		return ticks[part].Intervals()
 	}
 	return nil
+}
+
+// averages returns how many requests finished in a second of stage i, and the share of
+// them that failed, in percent. Both are nil where it is too short to tell.
+func (l *Live) averages(i int, now time.Time) (rate, errors *float64) {
+	part := partMeasured
+	if l.stages[i].Warmup {
+		part = partWarmup
+	}
+	begin := l.begins(i)
+	end := begin.Add(l.stages[i].Duration)
+	var requests, failures int64
+	length := 0.0
+	for _, in := range l.intervals(part, now) {
+		if !in.From.Before(begin) && !in.To.After(end) {
+			requests, failures, length = requests+in.Requests, failures+in.Failures, length+in.To.Sub(in.From).Seconds()
+		}
+	}
+	if requests == 0 {
+		return nil, nil
+	}
+	perSecond, percent := float64(requests)/length, 100*float64(failures)/float64(requests)
+	return &perSecond, &percent
 }
 
 // at returns the stage at now and how long it has run. Behind the end it is the last

@@ -23,6 +23,7 @@ type run struct {
 	pid      int
 	sampler  Sampler
 	usage    monitor.Usage
+	stage    monitor.Usage // of the stage that runs
 	started  time.Time     // when the first load began
 	elapsed  time.Duration // of the stages that are over
 	notes    []perf.Warning
@@ -121,7 +122,7 @@ func (r *run) drive(ctx context.Context, stages []plan.Stage) ([]*perf.Run, *Liv
 		select {
 		case o := <-done:
 			if len(o.runs) > 0 {
-				r.View.StageEnded(r.status(time.Now(), live))
+				r.stageEnded(r.status(time.Now(), live), live)
 			}
 			r.elapsed += plan.Total(stages)
 			return o.runs, live, o.err
@@ -129,11 +130,22 @@ func (r *run) drive(ctx context.Context, stages []plan.Stage) ([]*perf.Run, *Liv
 			s := r.look(now, live)
 			if last.Stage.Name != "" && last.Stage != s.Stage {
 				last.Into = last.Stage.Duration
-				r.View.StageEnded(last)
+				r.stageEnded(last, live)
 			}
 			last = s
 		}
 	}
+}
+
+// stageEnded shows a stage that has ended, with averages of its own.
+func (r *run) stageEnded(s Status, live *Live) {
+	if rate, errors := live.averages(slices.Index(live.stages, s.Stage), time.Now()); rate != nil {
+		s.Figures.Throughput.Average, s.Figures.Errors.Average = rate, errors
+	}
+	if !r.stage.At.IsZero() {
+		s.Figures.Usage, r.stage = r.stage, monitor.Usage{}
+	}
+	r.View.StageEnded(s)
 }
 
 // total is how long all stages take, 0 if nobody knows.
@@ -179,6 +191,7 @@ func (r *run) sample(now time.Time, isMeasured bool) {
 		r.note("the resources of %s were watched no longer than %s: %s", r.Process, r.since(now), err)
 		return
 	}
+	r.stage.Add(used)
 	if isMeasured {
 		r.usage.Add(used)
 	}

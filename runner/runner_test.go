@@ -87,12 +87,16 @@ type fakeView struct {
 	said   []string
 	shown  []Status
 	ended  []string
+	cpu    []float64 // of the stages that ended
 	alerts []alert.Event
 }
 
-func (v *fakeView) Say(text string)     { v.said = append(v.said, text) }
-func (v *fakeView) Show(s Status)       { v.shown = append(v.shown, s) }
-func (v *fakeView) StageEnded(s Status) { v.ended = append(v.ended, s.Stage.Name) }
+func (v *fakeView) Say(text string) { v.said = append(v.said, text) }
+func (v *fakeView) Show(s Status)   { v.shown = append(v.shown, s) }
+func (v *fakeView) StageEnded(s Status) {
+	v.ended = append(v.ended, s.Stage.Name)
+	v.cpu = append(v.cpu, s.Figures.Usage.CPUOfCore.Average)
+}
 func (v *fakeView) Alert(e alert.Event) { v.alerts = append(v.alerts, e) }
 
 // fakeService is a started service.
@@ -452,7 +456,7 @@ func TestService(t *testing.T) {
 func TestResources(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		test, _, _ := newTest(plan.Load, always(time.Millisecond))
+		test, _, view := newTest(plan.Load, always(time.Millisecond))
 		test.Start = starts(&fakeService{done: make(chan struct{})}, 0)
 		begin := time.Now()
 		test.Watch = func(pid int) (Sampler, error) {
@@ -496,6 +500,9 @@ func TestResources(t *testing.T) {
 		}
 		if d := cmp.Diff([]string{"the resources of shop were watched no longer than +15s: it has ended"}, messages(r.Runs[0].Warnings)); d != "" {
 			t.Errorf("warnings (-want +got):\n%s", d)
+		}
+		if d := cmp.Diff([]float64{100, 10}, view.cpu, cmpopts.EquateApprox(1e-9, 0)); d != "" {
+			t.Errorf("of the stages (-want +got):\n%s", d)
 		}
 	})
 }
@@ -671,7 +678,7 @@ func TestTicks(t *testing.T) {
 		p95 := float64(i)
 		l.Tick(monitor.Tick{At: start.Add(time.Duration(i) * time.Second), Requests: int64(10 * i), Users: 3, Rate: 10, Recent: true, P95: &p95})
 	}
-	list := l.intervals(start.Add(12 * time.Second))
+	list := l.intervals(partMeasured, start.Add(12*time.Second))
 	if len(list) != 6 || !list[0].From.Equal(start.Add(5*time.Second)) || list[0].Requests != 10 {
 		t.Errorf("intervals %+v", list)
 	}
@@ -682,5 +689,36 @@ func TestTicks(t *testing.T) {
 	warm, ok := l.snapshot(start.Add(3 * time.Second))
 	if !ok || *warm.Latency.P95 != 5 {
 		t.Errorf("of the warm-up %+v", warm)
+	}
+}
+
+// The averages of a stage are its own, whatever went before it.
+func TestStageAverages(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	stages := []plan.Stage{
+		{Name: "warm-up", Duration: 2 * time.Second, Warmup: true},
+		{Name: "steady", Duration: 2500 * time.Millisecond},
+		{Name: "burst", Duration: 3 * time.Second},
+		{Name: "short", Duration: 700 * time.Millisecond},
+	}
+	l := newLive(stages)
+	l.Start(start)
+	at := time.Duration(0)
+	for i, perSecond := range []int{10, 20, 100, 50} {
+		for n := range int(stages[i].Duration.Seconds() * float64(perSecond)) {
+			when := start.Add(at + time.Duration(n)*time.Second/time.Duration(perSecond))
+			l.Request(monitor.Measurement{At: when, Latency: time.Millisecond, Failed: i == 2 && n%4 == 0}, stages[i].Warmup)
+		}
+		at += stages[i].Duration
+	}
+	for i, want := range []struct{ rate, errors float64 }{{10, 0}, {20, 0}, {100, 25}} {
+		rate, errors := l.averages(i, start.Add(at))
+		if rate == nil || *rate != want.rate || *errors != want.errors {
+			t.Errorf("%s: %v/s and %v %%, want %+v", stages[i].Name, rate, errors, want)
+		}
+	}
+	if rate, errors := l.averages(3, start.Add(at)); rate != nil || errors != nil {
+		t.Errorf("of no whole second: %g/s, %g %%", *rate, *errors)
 	}
 }

@@ -53,7 +53,7 @@ type Notifier interface {
 type View interface {
 	Say(text string)     // what the test waits for
 	Show(s Status)       // the live figures, each [Interval]
-	StageEnded(s Status) // the last figures of a stage
+	StageEnded(s Status) // the last figures of a stage; averages are of this stage alone
 	Alert(e alert.Event) // an alert fired or was resolved
 }
 

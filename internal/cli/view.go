@@ -43,7 +43,7 @@ func stageText(s runner.Status) string {
 		parts = append(parts, rateText("", f.Throughput.Average), latencyText("p50", f.Latency.P50), latencyText("p95", f.Latency.P95),
 			latencyText("p99", f.Latency.P99), "errors "+percentText(f.Errors.Average))
 	}
-	if u := usageText(&s.Figures.Usage); u != "" {
+	if u := usageText(&s.Figures.Usage, average, highest); u != "" {
 		parts = append(parts, u)
 	}
 	return strings.Join(parts, ", ")
@@ -123,7 +123,7 @@ func (v *screenView) lines(s runner.Status) []string {
 				rateText("lowest ", f.Throughput.Lowest), rateText("highest ", f.Throughput.Peak)),
 			fmt.Sprintf("  errors      now %s   average %s   %d of %d requests", percentText(f.Errors.Now), percentText(f.Errors.Average), f.Failures, f.Requests))
 	}
-	if u := usageText(&f.Usage); u != "" {
+	if u := usageText(&f.Usage, last, last); u != "" {
 		lines = append(lines, "  process     "+u)
 	}
 	for _, a := range v.alerts {
@@ -177,8 +177,13 @@ func short(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// usageText describes what the watched process uses, "" if none is.
-func usageText(u *monitor.Usage) string {
+func last(l monitor.Level) float64    { return l.Last }
+func average(l monitor.Level) float64 { return l.Average }
+func highest(l monitor.Level) float64 { return l.Max }
+
+// usageText describes what the watched process uses, "" if none is: of what it uses and
+// of the memory that it holds, both as they are chosen.
+func usageText(u *monitor.Usage, of, held func(monitor.Level) float64) string {
 	var parts []string
 	add := func(format string, v float64, known bool) {
 		if known {
@@ -189,9 +194,9 @@ func usageText(u *monitor.Usage) string {
 	if !cpu.Known() {
 		cpu = u.CPUOfCore
 	}
-	add("cpu %s %%", cpu.Last, cpu.Known())
-	add("memory %s MiB", u.Memory.Last/(1<<20), u.Memory.Known())
-	add("disk %s/s", u.DiskReads.Last+u.DiskWrites.Last, u.DiskReads.Known() || u.DiskWrites.Known())
-	add("network %s MB/s", (u.NetworkIn.Last+u.NetworkOut.Last)/1e6, u.NetworkIn.Known() || u.NetworkOut.Known())
+	add("cpu %s %%", of(cpu), cpu.Known())
+	add("memory %s MiB", held(u.Memory)/(1<<20), u.Memory.Known())
+	add("disk %s/s", of(u.DiskReads)+of(u.DiskWrites), u.DiskReads.Known() || u.DiskWrites.Known())
+	add("network %s MB/s", (of(u.NetworkIn)+of(u.NetworkOut))/1e6, u.NetworkIn.Known() || u.NetworkOut.Known())
 	return strings.Join(parts, "   ")
 }

@@ -172,7 +172,7 @@ var scalingObject = object[gate.ScalingRule]{
 			d.errorf(e.value, "%s", err)
 			return true
 		}
-		s.Limits = append(s.Limits, gate.Target{Match: p, Limit: l.value, Severity: gate.SeverityCritical})
+		s.Limits = append(s.Limits, gate.Target{Match: p, Limit: l.value, Severity: gate.SeverityCritical, Availability: e.key == availability})
 		return true
 	},
 }

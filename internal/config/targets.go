@@ -79,7 +79,7 @@ func metricNames() []string {
 		"latency_p50", "latency_p66", "latency_p75", "latency_p80", "latency_p90", "latency_p95", "latency_p98", "latency_p99",
 		"latency_p99.9", "latency_p99.99", perf.LatencyAvg, perf.LatencyMin, perf.LatencyMax, perf.Throughput,
 		perf.ErrorRate, perf.Requests, perf.TimePerOp, perf.BytesPerOp, perf.AllocsPerOp, perf.BytesPerSecond,
-		perf.CPUUsage, perf.MemoryUsage, perf.DiskIOPS, perf.NetworkBPS,
+		perf.CPUUsage, perf.MemoryUsage, perf.MemoryShare, perf.DiskIOPS, perf.NetworkBPS, perf.BreakingPoint, perf.RecoveryTime,
 	}
 }
 
@@ -131,7 +131,7 @@ func (d *decoder) limits(e entry) []metricLimit {
 		if !ok {
 			return nil
 		}
-		return []metricLimit{{l.metric, gate.Target{Limit: l.value, Severity: gate.SeverityCritical}}}
+		return []metricLimit{{l.metric, gate.Target{Limit: l.value, Severity: gate.SeverityCritical, Availability: e.key == availability}}}
 	}
 	if len(n.entries) == 0 {
 		d.errorf(n, "expected a limit, found an empty mapping")
@@ -146,7 +146,7 @@ func (d *decoder) limits(e entry) []metricLimit {
 		if !ok {
 			continue
 		}
-		t := gate.Target{Limit: l.value, Severity: gate.SeverityCritical, Level: le.key}
+		t := gate.Target{Limit: l.value, Severity: gate.SeverityCritical, Level: le.key, Availability: e.key == availability}
 		if bySeverity {
 			t.Severity, t.Level = gate.Severity(le.key), ""
 		}
@@ -260,8 +260,12 @@ func dimensionsOf(metric string) (dims []perf.Dimension, example string) {
 	switch metric {
 	case perf.Throughput, perf.DiskIOPS:
 		return []perf.Dimension{perf.DimensionRate, perf.DimensionNone}, "a rate such as 1000/s"
-	case perf.ErrorRate, perf.CPUUsage:
+	case perf.ErrorRate, perf.CPUUsage, perf.MemoryShare:
 		return []perf.Dimension{perf.DimensionRatio}, "a percentage such as 5%"
+	case perf.BreakingPoint:
+		return []perf.Dimension{perf.DimensionRate, perf.DimensionNone}, "a rate such as 1000/s or a number of users"
+	case perf.RecoveryTime:
+		return []perf.Dimension{perf.DimensionTime}, "a time such as 30s"
 	case perf.TimePerOp:
 		return []perf.Dimension{perf.DimensionTime}, "a time such as 50us"
 	case perf.BytesPerOp:
