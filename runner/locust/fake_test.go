@@ -50,6 +50,10 @@ func fake(role string, args []string) int {
 	case role == "fails":
 		fmt.Println("\x1b[31mTraceback\n::error::no module")
 		return 3
+	case role == "no workers":
+		fmt.Fprintln(os.Stderr, "[2026-11-24 15:57:30,223] vm/INFO/root: Waiting for workers to be ready, 1 of 3 connected")
+		fmt.Fprintln(os.Stderr, "[2026-11-24 15:57:31,224] vm/ERROR/locust.main: Gave up waiting for workers to connect")
+		return 1
 	case role == "writes nothing":
 		return 0
 	}

@@ -3,6 +3,7 @@ package locust
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -36,10 +37,18 @@ type note struct {
 // notes hands on the log of the processes of a test, a line at a time, and picks the
 // remarks out of it.
 type notes struct {
-	mu   sync.Mutex
-	next io.Writer
-	list []note
+	mu        sync.Mutex
+	next      io.Writer
+	list      []note
+	connected string // workers, while they are awaited: 1 of 2
+	gaveUp    bool   // the master waited for workers in vain
 }
+
+// waiting is what a master says each second while it waits for workers.
+var waiting = regexp.MustCompile(`Waiting for workers to be ready, (\d+ of \d+) connected`)
+
+// gaveUp is what a master says when it ends for want of workers.
+var gaveUp = []byte("Gave up waiting for workers to connect")
 
 // newNotes returns notes that hand on to a writer; nil discards.
 func newNotes(next io.Writer) *notes {
@@ -58,7 +67,19 @@ func (n *notes) Write(line []byte) (int, error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if m := waiting.FindSubmatch(line); m != nil {
+		n.connected = string(m[1])
+	}
+	n.gaveUp = n.gaveUp || bytes.Contains(line, gaveUp)
 	return n.next.Write(line)
+}
+
+// missing returns how many workers had connected when the master gave up waiting for
+// the others; ok is false if it did not.
+func (n *notes) missing() (connected string, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.connected, n.gaveUp
 }
 
 // add adds a note, once.

@@ -243,6 +243,20 @@ func TestRealAbort(t *testing.T) {
 	}
 }
 
+// TestRealMissingWorker holds that the master's own words for it are understood.
+func TestRealMissingWorker(t *testing.T) {
+	p := realLocust(t)
+	test := ofShop(t, buildShop(t))
+	test.Workers, test.Remote, test.Listen, test.WorkerWait = 1, 1, freeAddress(t), 8*time.Second
+	result, err := p.Run(t.Context(), test, Streams{Environ: os.Environ()})
+	if want := "1 of 2 workers of locust connected to " + test.Listen + " within 8s; start the others"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("Run: %v, want %s…", err, want)
+	}
+	if result.Files.Stats != "" {
+		t.Errorf("files: %+v", result.Files)
+	}
+}
+
 // freeAddress returns an address that nobody listens at.
 func freeAddress(t *testing.T) string {
 	t.Helper()

@@ -1,6 +1,7 @@
 package locust
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,6 +61,9 @@ func (p Program) Run(ctx context.Context, t Test, s Streams) (Result, error) {
 	}
 	r := &run{program: p, test: t, streams: s, notes: newNotes(s.Stderr), limit: t.limit()}
 	err = errors.Join(r.all(ctx, flush, files.History), os.RemoveAll(dir))
+	if _, ok := errors.AsType[*missingError](err); ok {
+		return Result{}, errors.Join(err, files.clear()) // they hold nothing
+	}
 	result := Result{files.present(), r.notes.warnings(false), r.notes.warnings(true)}
 	if err == nil && result.Files.Stats == "" {
 		err = fmt.Errorf("locust ended and left no %s", files.Stats)
@@ -102,10 +106,26 @@ func (r *run) all(ctx context.Context, flush, history string) error {
 	timer := time.AfterFunc(workerEnd, endWorkers)
 	group.Wait()
 	timer.Stop()
+	if connected, ok := r.notes.missing(); ok {
+		return &missingError{connected, r.test.listen(), r.test.workerWait()}
+	}
 	if err != nil {
 		return fmt.Errorf("locust: %w", withTail(err))
 	}
 	return nil
+}
+
+// missingError is of workers that did not come.
+type missingError struct {
+	connected string // such as 1 of 2
+	listen    string
+	wait      time.Duration
+}
+
+func (e *missingError) Error() string {
+	_, port, _ := splitAddress(e.listen)
+	return fmt.Sprintf("%s workers of locust connected to %s within %s; start the others on their machines with "+
+		"locust --worker --locustfile FILE --master-host THIS-MACHINE --master-port %s", cmp.Or(e.connected, "none of the"), e.listen, e.wait, port)
 }
 
 // start starts a Locust.

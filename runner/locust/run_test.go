@@ -111,6 +111,12 @@ func TestRunErrors(t *testing.T) {
 			func(c *Test) { c.Processes, c.Listen = 2, taken.Addr().String() },
 			"the master of locust cannot listen for workers: " + taken.Addr().String() + " is taken: another program listens there; end it, or choose another port",
 		},
+		{
+			"no workers", "no workers",
+			func(c *Test) { c.Remote, c.Listen, c.WorkerWait = 3, freeAddress(t), 5*time.Second },
+			"1 of 3 workers of locust connected to LISTEN within 5s; start the others on their machines with " +
+				"locust --worker --locustfile FILE --master-host THIS-MACHINE --master-port PORT",
+		},
 		{"no folder", "", func(c *Test) { c.Prefix = filepath.Join(file, "api") }, "mkdir " + file + ": not a directory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -128,7 +134,8 @@ func TestRunErrors(t *testing.T) {
 				}
 			}
 			result, err := p.Run(t.Context(), test, Streams{Environ: environ})
-			want := strings.ReplaceAll(c.want, "PREFIX", test.Prefix)
+			_, port, _ := strings.Cut(test.Listen, ":")
+			want := strings.NewReplacer("PREFIX", test.Prefix, "LISTEN", test.Listen, "PORT", port).Replace(c.want)
 			if message(err) != want {
 				t.Errorf("Run: %v, want %s", err, want)
 			}
@@ -227,6 +234,9 @@ func TestNotes(t *testing.T) {
 	overloaded := []perf.Warning{{Msg: "locust used up a processor, so that response times are in part its own; spread the users over more processes or workers"}}
 	if d := cmp.Diff(overloaded, n.warnings(true)); d != "" {
 		t.Errorf("overloaded (-want +got):\n%s", d)
+	}
+	if connected, ok := n.missing(); ok {
+		t.Errorf("%q workers connected, and nobody gave up waiting", connected)
 	}
 	if log.String() != strings.Join(lines, "") {
 		t.Errorf("the log is %q", log)
