@@ -131,7 +131,7 @@ func (r *run) recovery(live *Live, now time.Time) {
 	case found.State == plan.Recovered:
 		first.Series = append(first.Series, perf.Series{
 			Key: perf.Key{Subject: Subject(r.Name), Metric: perf.RecoveryTime}, Unit: "s", Better: perf.BetterLower,
-			Kind: perf.KindSample, Samples: []float64{found.Time.Seconds()}, Step: 1,
+			Kind: perf.KindSample, Samples: []float64{found.Time.Seconds()}, Step: live.resolution().Seconds(),
 		})
 		first.Warnings = append(first.Warnings, perf.Warning{Msg: fmt.Sprintf("recovery: the service was well again %s after the burst", found.Time.Round(time.Second))})
 	case found.State == plan.NotRecovered:

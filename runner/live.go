@@ -15,7 +15,9 @@ type Live struct {
 	warmup time.Duration
 
 	mu      sync.Mutex
-	started time.Time // when the load began; zero before
+	started time.Time   // when the load began; zero before
+	began   []time.Time // when the stages did, as far as the driver says so
+	every   time.Duration
 	source  source
 	// Both are nil until the load began, and once each for the warm-up and for what
 	// counts.
@@ -39,7 +41,7 @@ const (
 )
 
 func newLive(stages []plan.Stage) *Live {
-	l := &Live{stages: stages}
+	l := &Live{stages: stages, began: make([]time.Time, len(stages))}
 	if len(stages) > 0 && stages[0].Warmup {
 		l.warmup = stages[0].Duration
 	}
@@ -56,6 +58,25 @@ func (l *Live) Start(at time.Time) {
 	l.started = at
 	l.requests = [2]*monitor.Window{monitor.NewWindow(at), monitor.NewWindow(at.Add(l.warmup))}
 	l.ticks = [2]*monitor.Ticks{{}, {}}
+}
+
+// StageBegan says that stage i begins at a time. A driver that does not say so keeps the
+// plan to the second.
+func (l *Live) StageBegan(i int, at time.Time) {
+	l.Start(at)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i >= 0 && i < len(l.began) {
+		l.began[i] = at
+	}
+}
+
+// TellsEvery says how often the rows of a tool tell something new, and half of how long
+// their percentiles look back. It is a second otherwise.
+func (l *Live) TellsEvery(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.every = d
 }
 
 // Request takes in a request that has ended; warmup says that it does not count.
@@ -88,7 +109,29 @@ func (l *Live) Tick(row monitor.Tick) {
 }
 
 // measuredFrom returns when what counts begins.
-func (l *Live) measuredFrom() time.Time { return l.started.Add(l.warmup) }
+func (l *Live) measuredFrom() time.Time {
+	if l.warmup > 0 && len(l.stages) > 1 {
+		return l.begin(1)
+	}
+	return l.started.Add(l.warmup)
+}
+
+// begin returns when stage i began, or is to begin. The caller holds the lock.
+func (l *Live) begin(i int) time.Time {
+	switch {
+	case !l.began[i].IsZero():
+		return l.began[i]
+	case i == 0:
+		return l.started
+	}
+	return l.begin(i - 1).Add(l.stages[i-1].Duration)
+}
+
+// hasBegun reports whether stage i has begun at now. The caller holds the lock.
+func (l *Live) hasBegun(i int, now time.Time) bool {
+	isTold := !l.began[0].IsZero() // a driver that tells of stages tells of each
+	return !now.Before(l.begin(i)) && (!isTold || !l.began[i].IsZero())
+}
 
 // isMeasured reports whether what happens at now counts.
 func (l *Live) isMeasured(now time.Time) bool {
@@ -118,15 +161,32 @@ func (l *Live) snapshot(now time.Time) (s monitor.Snapshot, ok bool) {
 // intervals returns what finished in each short time of a part of the test.
 func (l *Live) intervals(part int, now time.Time) []monitor.Interval {
 	l.mu.Lock()
-	source, requests, ticks := l.source, l.requests, l.ticks
+	source, requests, ticks, every := l.source, l.requests, l.ticks, l.every
 	l.mu.Unlock()
 	switch source {
 	case sourceRequests:
 		return requests[part].Intervals(now)
 	case sourceTicks:
-		return ticks[part].Intervals()
+		return joined(ticks[part].Intervals(), every)
 	}
 	return nil
+}
+
+// joined makes intervals of at least some length of those that touch each other. The
+// percentile is that of the last.
+func joined(list []monitor.Interval, least time.Duration) []monitor.Interval {
+	var all []monitor.Interval
+	for _, in := range list {
+		last := len(all) - 1
+		if last < 0 || all[last].To.Sub(all[last].From) >= least || !in.From.Equal(all[last].To) {
+			all = append(all, in)
+			continue
+		}
+		all[last].To, all[last].P95 = in.To, in.P95
+		all[last].Requests += in.Requests
+		all[last].Failures += in.Failures
+	}
+	return all
 }
 
 // averages returns how many requests finished in a second of stage i, and the share of
@@ -156,24 +216,32 @@ func (l *Live) averages(i int, now time.Time) (rate, errors *float64) {
 // one, which takes no longer than it should: what comes then is its last answers.
 func (l *Live) at(now time.Time) (i int, into time.Duration) {
 	l.mu.Lock()
-	elapsed := now.Sub(l.started)
+	defer l.mu.Unlock()
 	if l.started.IsZero() {
-		elapsed = 0
+		return 0, 0
 	}
-	l.mu.Unlock()
-	last := len(l.stages) - 1
-	for i = 0; i < last && elapsed >= l.stages[i].Duration; i++ {
-		elapsed -= l.stages[i].Duration
+	for i = len(l.stages) - 1; i > 0 && !l.hasBegun(i, now); i-- {
 	}
+	into = max(0, now.Sub(l.begin(i)))
 	if d := l.stages[i].Duration; d > 0 {
-		elapsed = min(elapsed, d)
+		into = min(into, d)
 	}
-	return i, elapsed
+	return i, into
 }
 
 // begins returns when stage i begins.
 func (l *Live) begins(i int) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.started.Add(plan.Total(l.stages[:i]))
+	return l.begin(i)
+}
+
+// resolution is how exact a time is that follows from the intervals.
+func (l *Live) resolution() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.source != sourceTicks {
+		return time.Second
+	}
+	return 2 * max(l.every, time.Second)
 }

@@ -722,3 +722,60 @@ func TestStageAverages(t *testing.T) {
 		t.Errorf("of no whole second: %g/s, %g %%", *rate, *errors)
 	}
 }
+
+// A stage is where the driver says that it is, and what it does not say has not begun.
+func TestStagesTold(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	at := func(s float64) time.Time { return start.Add(time.Duration(s * float64(time.Second))) }
+	l := newLive([]plan.Stage{
+		{Name: "warm-up", Duration: 2 * time.Second, Warmup: true}, {Name: "steady", Duration: 5 * time.Second}, {Name: "burst", Duration: 3 * time.Second},
+	})
+	if i, into := l.at(at(9)); i != 0 || into != 0 {
+		t.Errorf("before the start: stage %d, %s", i, into)
+	}
+	l.StageBegan(0, at(1))
+	l.StageBegan(1, at(4))
+	l.StageBegan(7, at(5)) // of a log that says so and has none
+	for _, c := range []struct {
+		now  float64
+		i    int
+		into time.Duration
+	}{{0, 0, 0}, {2, 0, time.Second}, {3.9, 0, 2 * time.Second}, {5, 1, time.Second}, {20, 1, 5 * time.Second}} {
+		if i, into := l.at(at(c.now)); i != c.i || into != c.into {
+			t.Errorf("at %g s: stage %d, %s; want %d, %s", c.now, i, into, c.i, c.into)
+		}
+	}
+	if l.isMeasured(at(3.9)) || !l.isMeasured(at(4.1)) {
+		t.Error("what counts begins elsewhere")
+	}
+	if got := l.begins(2); !got.Equal(at(9)) {
+		t.Errorf("the burst is planned for %s", got.Sub(start))
+	}
+	l.StageBegan(2, at(9.5))
+	if i, _ := l.at(at(10)); i != 2 || !l.begins(2).Equal(at(9.5)) {
+		t.Errorf("stage %d at %s", i, l.begins(2).Sub(start))
+	}
+}
+
+// Workers tell what they did in lumps: seconds without a request are none.
+func TestLumps(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	l := newLive([]plan.Stage{{Duration: time.Minute}})
+	l.TellsEvery(3 * time.Second)
+	if got := l.resolution(); got != time.Second {
+		t.Errorf("resolution %s before there is a row", got)
+	}
+	for i, requests := range []int64{0, 0, 90, 90, 90, 180, 180} {
+		p95 := float64(i)
+		l.Tick(monitor.Tick{At: start.Add(time.Duration(i) * time.Second), Requests: requests, Failures: requests / 10, Users: 3, Recent: true, P95: &p95})
+	}
+	list := l.intervals(partMeasured, start.Add(time.Minute))
+	if len(list) != 2 || list[0].Requests != 90 || list[1].Requests != 90 || list[1].Failures != 9 || *list[0].P95 != 3 || !list[0].To.Equal(list[1].From) {
+		t.Errorf("intervals %+v", list)
+	}
+	if got := l.resolution(); got != 6*time.Second {
+		t.Errorf("resolution %s", got)
+	}
+}

@@ -99,9 +99,6 @@ func (d *decoder) checkWorkers(n *node, w Workers) {
 // started.
 func (d *decoder) checkLocust(n *node, p *Profile) {
 	d.checkWorkers(n, p.Locust.Workers)
-	if p.Shape.Kind == plan.Spike {
-		d.errorf(n.nearest([]string{"kind"}), "the driver locust cannot make a burst; choose http")
-	}
 	at := n.child("spawn_rate")
 	if at == nil || p.Locust.SpawnRate <= 0 {
 		return
@@ -129,7 +126,7 @@ func (d *decoder) checkCommand(n *node, kind plan.Kind) {
 	case line == nil:
 		d.errorf(n, "command is missing; the driver command runs it")
 	case kind == plan.Spike:
-		d.errorf(n.child("kind"), "the driver command cannot make a burst; choose http")
+		d.errorf(n.child("kind"), "the driver command cannot make a burst; choose http or locust")
 	case kind == plan.Stress && !strings.Contains(line.text, loadPlaceholder):
 		d.errorf(line, "has no %s, so that all steps would have the same load", loadPlaceholder)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"speedgate/internal/config"
 	"speedgate/runner/child"
 	"speedgate/runner/load"
+	"speedgate/runner/locust"
 	"speedgate/runner/plan"
 )
 
@@ -157,5 +159,28 @@ func TestLocust(t *testing.T) {
 	}
 	if got := d.test([]plan.Stage{steady}, "p"); got.SpawnRate != 20 || got.Duration != 10*time.Second {
 		t.Errorf("without a warm-up %+v", got)
+	}
+}
+
+// Users come within the warm-up, and change at once after it.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	s := plan.Default(plan.Spike)
+	s.Measure, s.Load, s.Warmup, s.Duration = plan.Users, 10, 5*time.Second, 40*time.Second
+	s.Spike = plan.Burst{Times: 5, Duration: 10 * time.Second}
+	want := []locust.Stage{
+		{Users: 10, SpawnRate: 2, Duration: 5 * time.Second},
+		{Users: 10, SpawnRate: 2, Duration: 10 * time.Second},
+		{Users: 50, SpawnRate: 40, Duration: 10 * time.Second},
+		{Users: 10, SpawnRate: 40, Duration: 20 * time.Second},
+	}
+	if d := cmp.Diff(want, changes(s.Stages())); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	s.Warmup = 0
+	want = slices.Delete(want, 0, 1)
+	want[0].SpawnRate = 10
+	if d := cmp.Diff(want, changes(s.Stages())); d != "" {
+		t.Errorf("without a warm-up (-want +got):\n%s", d)
 	}
 }

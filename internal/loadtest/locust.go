@@ -38,7 +38,8 @@ func newLocustDriver(ctx context.Context, m *maker) (*locustDriver, error) {
 }
 
 // test returns what Locust is told of the stages. The warm-up is the time in which its
-// users are started; what is measured by then is left out.
+// users are started; what is measured by then is left out. All but those of a spike have
+// one load.
 func (d *locustDriver) test(stages []plan.Stage, prefix string) locust.Test {
 	l := d.p.Locust
 	last := stages[len(stages)-1]
@@ -51,10 +52,30 @@ func (d *locustDriver) test(stages []plan.Stage, prefix string) locust.Test {
 	if stages[0].Warmup {
 		t.SpawnRate = last.To / stages[0].Duration.Seconds()
 	}
+	if d.p.Shape.Kind == plan.Spike {
+		t.Stages = changes(stages)
+	}
 	return t
 }
 
-// Run has Locust run once. Stages have one load.
+// changes returns stages whose users come within the warm-up, and all at once after it.
+func changes(stages []plan.Stage) []locust.Stage {
+	var list []locust.Stage
+	before, rate := 0.0, 0.0
+	for _, s := range stages {
+		switch step := math.Abs(s.To - before); {
+		case s.Warmup:
+			rate = s.To / s.Duration.Seconds()
+		case step > 0:
+			rate = step // within a second
+		}
+		list = append(list, locust.Stage{Users: int(s.To), SpawnRate: rate, Duration: s.Duration})
+		before = s.To
+	}
+	return list
+}
+
+// Run has Locust run once.
 func (d *locustDriver) Run(ctx context.Context, stages []plan.Stage, live *runner.Live) ([]*perf.Run, error) {
 	d.calls++
 	log, err := d.create(fmt.Sprintf("locust-%d.log", d.calls))
@@ -62,6 +83,7 @@ func (d *locustDriver) Run(ctx context.Context, stages []plan.Stage, live *runne
 		return nil, err
 	}
 	t := d.test(stages, filepath.Join(d.o.Dir, fmt.Sprintf("locust-%d", d.calls)))
+	live.TellsEvery(t.Report())
 	hasBegun := false
 	result, err := d.program.Run(ctx, t, locust.Streams{
 		Environ: d.environ(), Stdout: log, Stderr: log,
@@ -70,6 +92,7 @@ func (d *locustDriver) Run(ctx context.Context, stages []plan.Stage, live *runne
 				live.Tick(row)
 			}
 		},
+		Stage: func(i int) { live.StageBegan(i, time.Now()) },
 	})
 	if err := errors.Join(err, log.Close()); result.Files.Stats == "" {
 		return nil, err

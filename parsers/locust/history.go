@@ -18,7 +18,8 @@ func SniffHistory(head []byte) string { return sniff(head, historySignatures) }
 // some versions print those of the last ten seconds in the same columns.
 //
 // Where the totals fall, because of --reset-stats or because a second run was
-// appended to the file, only what follows is read, and a warning says so. A file
+// appended to the file, only what follows is read. A warning says so, unless that is
+// when all users had been started, as is asked for with --reset-stats. A file
 // without requests is no error, and gives no series: versions up to 2.20 at least
 // do not flush when they stop, so that the history of a good run that took less
 // than ten seconds may end before the first request.
@@ -99,8 +100,10 @@ func (h *history) row() {
 	id := endpoint{t.row[l.index[colType]].text, t.row[l.index[colName]].text}
 	seen := h.latest[id]
 	if seen != nil && requests < seen.requests {
-		h.part.warnf(t.row[l.index[colRequests]].spot, "the total falls from %d to %d requests: statistics were reset; only what follows is read",
-			seen.requests, requests)
+		if !h.ramp.endsAt(second, users) {
+			h.part.warnf(t.row[l.index[colRequests]].spot, "the total falls from %d to %d requests: statistics were reset; only what follows is read",
+				seen.requests, requests)
+		}
 		ramp := h.ramp
 		h.begin()
 		h.ramp, seen = ramp, nil // the users stay: a reset forgets requests only
@@ -187,6 +190,16 @@ func (r *ramp) add(second, users int64) {
 		r.growths = append(r.growths, growth{users - r.peak, second - r.since})
 	}
 	r.peak, r.since = users, second
+}
+
+// rampEnd is how many seconds after the last new user statistics may be reset for the
+// end of the ramp: Locust does it at once, and workers tell of it every three.
+const rampEnd = 5
+
+// endsAt reports whether all users were there by a second, or still come, and not for
+// long.
+func (r *ramp) endsAt(second, users int64) bool {
+	return users > r.peak || users == r.peak && second-r.since <= rampEnd
 }
 
 // rate returns the users spawned in a second, 0 unless the ramp shows it beyond

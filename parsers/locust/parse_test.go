@@ -138,6 +138,11 @@ func TestRows(t *testing.T) {
 		{"old distribution", formatDistribution, `"Name","# requests","50%","100%"` + "\n" + `"GET /a",2,3,4` + "\n" + `"GET /b",0,"N/A","N/A"` + "\n" + `"None Total",2,3,4`, "GET /a requests=2 latency_p50=3; GET /b requests=0; Aggregated requests=2 latency_p50=3"},
 		{"history appended to", formatHistory, historyHeader + "10,9,,Aggregated,0,0,0,7,0,1,1,1,1,1\n" + historyHeader + "20,2,,Aggregated,0,0,0,0,0,0,0,0,0,0\n22,2,,Aggregated,0,0,0,8,2,1,1,1,1,1\n", "Aggregated requests=8 error_rate=25 throughput=4 content_size_avg=1 latency_avg=1 latency_min=1 latency_max=1; " +
 			"f:3:1: a second header: another run was appended; only the last one is read"},
+		{"history reset in the middle", formatHistory, historyHeader + "10,2,,Aggregated,0,0,0,7,0,1,1,1,1,1\n16,2,,Aggregated,0,0,0,3,0,1,1,1,1,1\n18,2,,Aggregated,0,0,0,9,0,1,1,1,1,1\n", "Aggregated requests=9 error_rate=0 throughput=3 content_size_avg=1 latency_avg=1 latency_min=1 latency_max=1; " +
+			"f:3:24: the total falls from 7 to 3 requests: statistics were reset; only what follows is read"},
+		{"history reset when all users run", formatHistory, historyHeader + "10,1,,Aggregated,0,0,0,7,0,1,1,1,1,1\n12,2,,Aggregated,0,0,0,3,0,1,1,1,1,1\n14,2,,Aggregated,0,0,0,9,0,1,1,1,1,1\n", "Aggregated requests=9 error_rate=0 throughput=3 content_size_avg=1 latency_avg=1 latency_min=1 latency_max=1"},
+		{"history run anew", formatHistory, historyHeader + "10,2,,Aggregated,0,0,0,7,0,1,1,1,1,1\n12,1,,Aggregated,0,0,0,3,0,1,1,1,1,1\n14,1,,Aggregated,0,0,0,9,0,1,1,1,1,1\n", "Aggregated requests=9 error_rate=0 throughput=3 content_size_avg=1 latency_avg=1 latency_min=1 latency_max=1; " +
+			"f:3:24: the total falls from 7 to 3 requests: statistics were reset; only what follows is read"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,21 +4,24 @@ import (
 	"cmp"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// args returns the arguments of the master, or of the only Locust there is. flush is
-// the path of [flushFile].
-func (t *Test) args(v Version, flush string) []string {
+// args returns the arguments of the master, or of the only Locust there is, which has
+// further locustfiles.
+func (t *Test) args(v Version, files []string) []string {
 	args := []string{
 		"--headless", "--only-summary",
-		"--locustfile=" + t.locustfile() + "," + flush,
-		"--users=" + strconv.Itoa(t.Users),
-		"--spawn-rate=" + strconv.FormatFloat(t.SpawnRate, 'f', -1, 64),
-		"--run-time=" + seconds(t.Duration) + "s",
-		"--stop-timeout=" + seconds(t.stopTimeout()),
-		"--csv=" + t.Prefix, "--csv-full-history",
+		"--locustfile=" + strings.Join(append([]string{t.locustfile()}, files...), ","),
 	}
+	if len(t.Stages) == 0 {
+		args = append(
+			args,
+			"--users="+strconv.Itoa(t.Users), "--spawn-rate="+strconv.FormatFloat(t.SpawnRate, 'f', -1, 64), "--run-time="+seconds(t.Duration)+"s",
+		)
+	}
+	args = append(args, "--stop-timeout="+seconds(t.stopTimeout()), "--csv="+t.Prefix, "--csv-full-history")
 	if v.writesJSON() {
 		args = append(args, "--json-file="+t.Prefix) // Locust adds .json
 	}
@@ -57,7 +60,7 @@ func (t *Test) worker() []string {
 func (t *Test) shared() []string {
 	// Requests that failed are a result, which the gate judges.
 	args := []string{"--exit-code-on-error=0"}
-	if t.ResetStats {
+	if t.ResetStats && len(t.Stages) == 0 { // Locust would do so at each change
 		args = append(args, "--reset-stats")
 	}
 	if len(t.Tags) > 0 {

@@ -62,26 +62,3 @@ func (f Files) present() Files {
 	}
 	return f
 }
-
-// flushFile is a second locustfile for the master: Locust writes its history each
-// second, but leaves it in a buffer for five seconds, or ten before 2.29. What ends a
-// test that is lost must not wait for that.
-const flushFile = `"""Lets speedgate see the history of this test while it runs."""
-
-from locust import stats
-
-stats.CSV_STATS_FLUSH_INTERVAL_SEC = 0
-`
-
-// writeFlushFile writes [flushFile] into a new folder, which the caller removes.
-func writeFlushFile() (dir, name string, err error) {
-	dir, err = os.MkdirTemp("", "speedgate-locust-")
-	if err != nil {
-		return "", "", err
-	}
-	name = filepath.Join(dir, "speedgate_flush.py")
-	if err := os.WriteFile(name, []byte(flushFile), 0o644); err != nil {
-		return "", "", errors.Join(err, os.RemoveAll(dir))
-	}
-	return dir, name, nil
-}

@@ -18,6 +18,9 @@ var remarks = []struct {
 }{
 	{[]byte("CPU usage above"), overload},
 	{[]byte("exceeded cpu threshold"), overload},
+	{[]byte("have no impact on LoadShapes"), note{
+		text: "the locustfile has a load shape of its own: users, spawn rate and duration of the profile did not count",
+	}},
 	{[]byte("failed to send heartbeat, setting state to missing"), note{
 		text: "a worker of locust went missing, and its users with it: the load was less than what was asked for",
 	}},
@@ -39,6 +42,7 @@ type note struct {
 type notes struct {
 	mu        sync.Mutex
 	next      io.Writer
+	stage     func(index int) // told when a stage begins; may be nil
 	list      []note
 	connected string // workers, while they are awaited: 1 of 2
 	gaveUp    bool   // the master waited for workers in vain
@@ -64,6 +68,9 @@ func (n *notes) Write(line []byte) (int, error) {
 		if bytes.Contains(line, r.part) {
 			n.add(r.note)
 		}
+	}
+	if index, ok := stageOf(line); ok && n.stage != nil {
+		n.stage(index)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -243,6 +243,79 @@ func TestRealAbort(t *testing.T) {
 	}
 }
 
+// TestRealStages holds that users come and go as the stages say, which begin to the
+// moment, and that what the first one measured is left out.
+func TestRealStages(t *testing.T) {
+	p := realLocust(t)
+	shop := buildShop(t)
+	for _, c := range []struct {
+		name   string
+		change func(*Test)
+	}{
+		{"one process", func(*Test) {}},
+		{"two processes", func(c *Test) { c.Processes, c.Listen = 2, freeAddress(t) }},
+		{"two workers", func(c *Test) { c.Workers, c.Listen = 2, freeAddress(t) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			test := ofShop(t, shop)
+			test.Stages = []Stage{{4, 2, 3 * time.Second}, {4, 2, 5 * time.Second}, {20, 16, 4500 * time.Millisecond}, {4, 16, 5 * time.Second}}
+			test.ResetStats = true
+			c.change(&test)
+			var seen ticks
+			var began []time.Time
+			log := new(builder)
+			result, err := p.Run(t.Context(), test, Streams{
+				Environ: os.Environ(), Stdout: log, Stderr: log, Tick: seen.add,
+				Stage: func(i int) {
+					if i != len(began) {
+						t.Errorf("stage %d begins after %d others", i, len(began))
+					}
+					began = append(began, time.Now())
+				},
+			})
+			if err != nil || len(began) != len(test.Stages) {
+				t.Fatalf("%d stages, %v\n%s", len(began), err, log)
+			}
+			for i, s := range test.Stages[:3] {
+				// A machine with other things to do is late.
+				if took := began[i+1].Sub(began[i]); took < s.Duration-100*time.Millisecond || took > s.Duration+2*time.Second {
+					t.Errorf("stage %d took %s, want %s", i, took, s.Duration)
+				}
+			}
+			// Four customers make 40 requests a second, and twenty make 200: some 1,300 in
+			// what counts, and with workers 300 more of the first stage at most.
+			requests := measured(t, result.Files)
+			last, _ := seen.all.Snapshot()
+			t.Logf("%g requests, %d at most and %d users at the end", requests, seen.users, last.Users)
+			if seen.users != 20 || last.Users > 4 || requests < 600 || requests > 1800 {
+				t.Errorf("%d users at most and %d at the end, %g requests\n%s", seen.users, last.Users, requests, log)
+			}
+		})
+	}
+}
+
+// TestRealShape holds that a test is not made by another's plan.
+func TestRealShape(t *testing.T) {
+	p := realLocust(t)
+	test := ofShop(t, buildShop(t))
+	own := filepath.Join(t.TempDir(), "own.py")
+	text := "from locust import LoadTestShape\nclass Own(LoadTestShape):\n    def tick(self):\n        return (1, 1) if self.get_run_time() < 3 else None\n"
+	if err := os.WriteFile(own, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	test.Locustfile += "," + own
+	result, err := p.Run(t.Context(), test, Streams{Environ: os.Environ()})
+	if err != nil || len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0].Msg, "the locustfile has a load shape of its own: ") {
+		t.Errorf("without stages: %v, %v", result.Warnings, err)
+	}
+	test.Stages = []Stage{{4, 4, 3 * time.Second}, {8, 4, 3 * time.Second}}
+	_, err = p.Run(t.Context(), test, Streams{Environ: os.Environ()})
+	if want := "the locustfile has a load shape of its own, and so has the profile; leave one of them out"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("with stages: %v, want %s", err, want)
+	}
+}
+
 // TestRealMissingWorker holds that the master's own words for it are understood.
 func TestRealMissingWorker(t *testing.T) {
 	p := realLocust(t)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -27,6 +26,7 @@ type Streams struct {
 	Environ        []string // variables, of which Locust gets those that are no secrets
 	Stdout, Stderr io.Writer
 	Tick           func(monitor.Tick) // gets the rows of the history; nil = nobody does
+	Stage          func(index int)    // is told when a stage of the test begins; nil = nobody is
 }
 
 // Result is what a test left.
@@ -55,12 +55,13 @@ func (p Program) Run(ctx context.Context, t Test, s Streams) (Result, error) {
 	if err := files.clear(); err != nil {
 		return Result{}, err
 	}
-	dir, flush, err := writeFlushFile()
+	hooks, err := t.writeHooks()
 	if err != nil {
 		return Result{}, err
 	}
 	r := &run{program: p, test: t, streams: s, notes: newNotes(s.Stderr), limit: t.limit()}
-	err = errors.Join(r.all(ctx, flush, files.History), os.RemoveAll(dir))
+	r.notes.stage = s.Stage
+	err = errors.Join(r.all(ctx, hooks.files, files.History), hooks.remove())
 	if _, ok := errors.AsType[*missingError](err); ok {
 		return Result{}, errors.Join(err, files.clear()) // they hold nothing
 	}
@@ -81,13 +82,13 @@ type run struct {
 }
 
 // all runs the processes of a test, and tails its history meanwhile.
-func (r *run) all(ctx context.Context, flush, history string) error {
+func (r *run) all(ctx context.Context, hooks []string, history string) error {
 	hung := fmt.Errorf("it did not end within %s", r.limit)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	ctx, cancel := context.WithTimeoutCause(ctx, r.limit, hung)
 	defer cancel()
-	master, err := r.start(ctx, r.test.args(r.program.Version, flush), r.streams.Stdout)
+	master, err := r.start(ctx, r.test.args(r.program.Version, hooks), r.streams.Stdout)
 	if err != nil {
 		return fmt.Errorf("locust: %w", withTail(err))
 	}

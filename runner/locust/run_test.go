@@ -200,7 +200,7 @@ func TestHang(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &run{program: p, test: test, streams: Streams{Environ: environ}, notes: newNotes(nil), limit: time.Second}
-	if err := r.all(t.Context(), "flush.py", files.History); message(err) != "locust: stopped: it did not end within 1s" {
+	if err := r.all(t.Context(), []string{"flush.py"}, files.History); message(err) != "locust: stopped: it did not end within 1s" {
 		t.Errorf("all: %v", err)
 	}
 }

@@ -22,7 +22,12 @@ type Test struct {
 	Duration    time.Duration // whole seconds, with the ramp
 	Tags        []string      // run only the tasks with one of these
 	ExcludeTags []string      // run no task with one of these
-	ResetStats  bool          // leave out what is measured before all users run
+	// Stages has the users change in turn, in place of Users, SpawnRate and Duration, as
+	// Locust's load shapes do; nil for a test that does not.
+	Stages []Stage
+	// ResetStats leaves out what is measured before all users run, or in the first stage.
+	// In the latter case what workers have not reported yet, three seconds at most, stays.
+	ResetStats bool
 	// StopTimeout is how long requests under way may take at the end, in whole
 	// seconds; 0 stands for one. Those that take longer are not counted.
 	StopTimeout time.Duration
@@ -46,6 +51,29 @@ type Test struct {
 	HTML   bool // write Locust's own report too
 }
 
+// Stage is a part of a test with a number of users, which is changed at once or by so
+// many a second.
+type Stage struct {
+	Users     int
+	SpawnRate float64
+	Duration  time.Duration
+}
+
+// Locust's workers report what they did every three seconds.
+const reportTime = 3 * time.Second
+
+// Report is how often the history of the test tells something new.
+func (t *Test) Report() time.Duration {
+	if t.listens() {
+		return reportTime
+	}
+	return time.Second
+}
+
+// Window is how long the percentiles of a test with stages look back: less than ten
+// seconds, which is what Locust's do otherwise and as much as a stage may have.
+func (t *Test) Window() time.Duration { return 2 * t.Report() }
+
 const (
 	defaultLocustfile  = "locustfile.py"
 	defaultListen      = "127.0.0.1:5557"
@@ -58,6 +86,9 @@ const (
 // limit returns how long the test may take before it is taken to hang.
 func (t *Test) limit() time.Duration {
 	limit := t.Duration + t.stopTimeout() + spareTime
+	for _, s := range t.Stages {
+		limit += s.Duration
+	}
 	if t.distributed() {
 		limit += t.workerWait()
 	}
@@ -88,9 +119,15 @@ func (p *problems) demand(ok bool, key, format string, args ...any) {
 // Check returns everything that is wrong with the test.
 func (t *Test) Check() []perf.Problem {
 	var p problems
-	p.demand(t.Users >= 1, "users", "expected 1 or more, found %d", t.Users)
-	p.demand(t.SpawnRate > 0 && !math.IsInf(t.SpawnRate, 0), "spawn_rate", "expected a number above 0, found %g", t.SpawnRate)
-	p.demand(t.Duration >= time.Second, "duration", "expected 1s or more, found %s", t.Duration)
+	stages := t.Stages
+	if len(stages) == 0 {
+		stages = []Stage{{t.Users, t.SpawnRate, t.Duration}}
+	}
+	for _, s := range stages {
+		p.demand(s.Users >= 1, "users", "expected 1 or more, found %d", s.Users)
+		p.demand(s.SpawnRate > 0 && !math.IsInf(s.SpawnRate, 0), "spawn_rate", "expected a number above 0, found %g", s.SpawnRate)
+		p.demand(s.Duration >= time.Second, "duration", "expected 1s or more, found %s", s.Duration)
+	}
 	for _, d := range []struct {
 		key   string
 		value time.Duration

@@ -38,6 +38,16 @@ func TestArgs(t *testing.T) {
 			"",
 		},
 		{
+			"stages",
+			Version{2, 36, 0},
+			func(c *Test) {
+				c.Users, c.SpawnRate, c.Duration, c.ResetStats = 0, 0, 0, true
+				c.Stages = []Stage{{10, 5, 2 * time.Second}, {10, 5, 20 * time.Second}, {50, 40, 5500 * time.Millisecond}}
+			},
+			"--headless --only-summary --locustfile=locustfile.py,/f.py --stop-timeout=1 --csv=/r/api --csv-full-history --exit-code-on-error=0",
+			"",
+		},
+		{
 			"processes",
 			Version{2, 36, 0},
 			func(c *Test) { c.Processes = 4 },
@@ -64,7 +74,7 @@ func TestArgs(t *testing.T) {
 		if problems := test.Check(); problems != nil {
 			t.Errorf("%s: %v", c.name, problems)
 		}
-		if d := cmp.Diff(c.want, strings.Join(test.args(c.version, "/f.py"), " ")); d != "" {
+		if d := cmp.Diff(c.want, strings.Join(test.args(c.version, []string{"/f.py"}), " ")); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, d)
 		}
 		if c.worker != "" {
@@ -117,6 +127,10 @@ func TestLimit(t *testing.T) {
 	test.Remote, test.StopTimeout = 1, 30*time.Second
 	if got, want := test.limit(), 8*time.Minute+30*time.Second; got != want {
 		t.Errorf("limit = %s, want %s", got, want)
+	}
+	staged := Test{Stages: []Stage{{10, 5, time.Minute}, {50, 40, 30 * time.Second}}}
+	if got, want := staged.limit(), 3*time.Minute+31*time.Second; got != want {
+		t.Errorf("limit of stages = %s, want %s", got, want)
 	}
 }
 
