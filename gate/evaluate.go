@@ -93,6 +93,7 @@ func newResult(in Input, p Policy) *Result {
 			r.Warnings = append(r.Warnings, perf.Warning{Pos: w.Pos, Msg: "failed: " + w.Msg})
 		}
 		r.Warnings = append(r.Warnings, run.Overloaded...)
+		r.Findings = append(r.Findings, run.Findings...)
 	}
 	if in.Base == nil {
 		return r

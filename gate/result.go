@@ -256,6 +256,8 @@ type Result struct {
 	Files     []string
 	// Head is the runs that were judged, so that a report of them can be judged again.
 	Head []*perf.Run
+	// Findings are those of the runs.
+	Findings []string
 	// Failures are the errors that requests ended with, for the reader to see why.
 	Failures []perf.Failure
 }

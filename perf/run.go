@@ -138,6 +138,8 @@ type Run struct {
 	// Overloaded says that the machine which made the load could not keep up: latencies
 	// that are higher and throughputs that are lower may be its own doing.
 	Overloaded []Warning
+	// Findings says in words what the test was to find out, such as a breaking point.
+	Findings []string
 }
 
 // Sort puts the series into the order of their keys.

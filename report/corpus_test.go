@@ -180,6 +180,7 @@ func failing() *gate.Result {
 	r.Unmatched = []gate.PatternUse{{Kind: gate.PatternWaiver, Match: "GET /tpyo:*"}}
 	r.Accepted = []perf.Acceptance{{Match: "Parse/small:*", Reason: "checks its input now", Commit: "bead5", Time: evening.AddDate(0, 0, -9)}}
 	r.Waivers = []gate.Waiver{waiver}
+	r.Findings = []string{"recovery: the service was well again 4s after the burst"}
 	r.Warnings = []perf.Warning{{Pos: perf.Pos{File: "bench.txt", Line: 3}, Msg: "2 lines are no results"}, {Msg: "the load ran 4 % shorter"}}
 	r.Failures = []perf.Failure{{Subject: "GET /api/v1/broken", Message: "HTTPError('500 Server Error')", Count: 1250}, {Message: "connection refused", Count: 2}}
 	return finish(r)
@@ -352,6 +353,7 @@ func addHostile(r *gate.Result, i int, n string) {
 	m = measurement(key("pass "+n, "latency_p50"), perf.Unit(n), perf.BetterLower, 100, 101)
 	m.Creep, m.Anchor, m.Detectable = ptr(0.2), &perf.Anchor{Commit: n, Reason: n}, ptr(0.9)
 	r.Metrics = append(r.Metrics, m)
+	r.Findings = append(r.Findings, n)
 	r.Targets = append(r.Targets, gate.TargetResult{Key: key(n, n), Match: n, Unit: perf.Unit(n), Limit: 1, Measured: 2, Severity: gate.SeverityWarning, Level: n})
 	point := gate.ScalingPoint{Label: n, Size: 1, Throughput: ptr(1.0), Ideal: ptr(2.0), Efficiency: ptr(0.5), Least: ptr(1.6), Limits: r.Targets[len(r.Targets)-1:]}
 	if r.Scaling == nil {

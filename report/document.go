@@ -39,6 +39,7 @@ type document struct {
 	Backtest    *backtestJSON   `json:"backtest"`
 	Accepted    []acceptedJSON  `json:"accepted"`
 	Waivers     []waiverJSON    `json:"waivers"`
+	Findings    []string        `json:"findings"`
 	Warnings    []warningJSON   `json:"warnings"`
 	Failures    []failureJSON   `json:"failures"`
 	Files       []string        `json:"files"`
@@ -118,6 +119,7 @@ type headJSON struct {
 	Incomplete []warningJSON `json:"incomplete"`
 	Lost       []warningJSON `json:"lost"`
 	Overloaded []warningJSON `json:"overloaded"`
+	Findings   []string      `json:"findings"`
 }
 
 // Marks beside a verdict.
@@ -208,9 +210,9 @@ func newDocument(r *gate.Result) *document {
 			return acceptedJSON{a.Match, a.Reason, a.Commit, timeToJSON(a.Time)}
 		}),
 		Waivers:  each(r.Waivers, waiverToJSON),
-		Warnings: each(r.Warnings, warningToJSON),
+		Findings: texts(r.Findings), Warnings: each(r.Warnings, warningToJSON),
 		Failures: each(r.Failures, func(f *perf.Failure) failureJSON { return failureJSON(*f) }),
-		Files:    append([]string{}, r.Files...),
+		Files:    texts(r.Files),
 	}
 	for _, v := range gate.Verdicts() {
 		d.Counts[v.String()] = r.Counts[v]
@@ -316,3 +318,6 @@ func optional(v *float64) *float64 {
 	}
 	return finite(*v)
 }
+
+// texts makes an empty list of none.
+func texts(list []string) []string { return append([]string{}, list...) }

@@ -90,6 +90,7 @@ func TestJudgedAgain(t *testing.T) {
 	r := judgedRuns(t)
 	r.Head[0].Workload = perf.Workload{Users: 5, SpawnRate: 0.5, Rate: 7.5, Duration: 90 * time.Second, Host: "shop"}
 	r.Head[0].Lost = []perf.Warning{{Msg: "an alert ended it"}}
+	r.Head[0].Findings = []string{"breaking point: 7/s"}
 	r.Head[0].Overloaded = []perf.Warning{{Msg: "late"}}
 	r.Head[1].Incomplete = []perf.Warning{{Pos: perf.Pos{File: "run1_stats.csv", Line: 9}, Msg: "cut short"}}
 	r.Head[2].Series = r.Head[2].Series[1:]

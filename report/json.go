@@ -203,7 +203,7 @@ func (d *document) result() (*gate.Result, error) {
 		Accepted: each(d.Accepted, func(a *acceptedJSON) perf.Acceptance {
 			return perf.Acceptance{Match: a.Match, Reason: a.Reason, Commit: a.Commit, Time: timeFromJSON(a.Time)}
 		}),
-		Warnings: each(d.Warnings, warningFromJSON),
+		Findings: d.Findings, Warnings: each(d.Warnings, warningFromJSON),
 		Failures: each(d.Failures, func(f *failureJSON) perf.Failure { return perf.Failure(*f) }),
 	}
 	if d.Backtest != nil {

@@ -60,6 +60,13 @@ func (m *markdown) head(title string, provenance []string) {
 	m.add("\n")
 }
 
+// findings adds a paragraph for each thing that a test found out.
+func (m *markdown) findings(r *gate.Result) {
+	for _, f := range findings(r, markdownText) {
+		m.add("\n" + f + "\n")
+	}
+}
+
 // isGreen reports whether there is nothing to say but that all is well.
 func isGreen(r *gate.Result) bool {
 	if r.Verdict != gate.Pass || r.Ignored > 0 {
@@ -84,6 +91,7 @@ func isGreen(r *gate.Result) bool {
 // nothing gets muted.
 func (m *markdown) green(r *gate.Result, o Options) {
 	m.head("**✅ speedgate: "+passText(r)+"** · ", provenance(r, o, false))
+	m.findings(r)
 	m.folded(withinText(len(r.Metrics)), evidenceHead, evidenceRows(r, func(*gate.Metric) bool { return true }))
 	m.scaling(r)
 	m.targets(r)
@@ -91,6 +99,7 @@ func (m *markdown) green(r *gate.Result, o Options) {
 
 func (m *markdown) report(r *gate.Result, o Options) {
 	m.head("### "+title(r)+"\n", provenance(r, o, true))
+	m.findings(r)
 	if edited := editedText(o, markdownText); edited != "" {
 		m.add("\n🔴 **" + edited + "**\n")
 	}

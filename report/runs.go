@@ -17,6 +17,7 @@ func (d *document) addRuns(r *gate.Result) {
 		return headJSON{
 			Users: w.Users, SpawnRate: w.SpawnRate, Rate: w.Rate, Duration: w.Duration.String(), Host: w.Host,
 			Incomplete: each((*run).Incomplete, warningToJSON), Lost: each((*run).Lost, warningToJSON), Overloaded: each((*run).Overloaded, warningToJSON),
+			Findings: texts((*run).Findings),
 		}
 	})
 	for i := range d.Metrics {
@@ -85,6 +86,7 @@ func (d *document) run(i int) (*perf.Run, error) {
 	h := &d.Head[i]
 	run := &perf.Run{
 		Workload: workload, Incomplete: each(h.Incomplete, warningFromJSON), Lost: each(h.Lost, warningFromJSON), Overloaded: each(h.Overloaded, warningFromJSON),
+		Findings: h.Findings,
 	}
 	for k := range d.Metrics {
 		if j := &d.Metrics[k]; j.Samples != nil && j.Samples[i] != nil {

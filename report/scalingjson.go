@@ -79,7 +79,7 @@ func scalingPointToJSON(p *gate.ScalingPoint) scalingPointJSON {
 	least := optional(p.Least)
 	return scalingPointJSON{
 		p.Label, finite(p.Size), optional(p.Throughput), optional(p.Ideal), optional(p.Efficiency), least,
-		each(p.Limits, targetToJSON), least != nil || len(p.Limits) > 0, append([]string{}, p.Missed()...),
+		each(p.Limits, targetToJSON), least != nil || len(p.Limits) > 0, texts(p.Missed()),
 	}
 }
 

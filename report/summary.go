@@ -280,6 +280,15 @@ func editedText(o Options, q quoter) string {
 	return "this change edits the gate itself: " + strings.Join(names, " and ") + "; that of the base commit was used"
 }
 
+// findings are what tests found out, the first of them.
+func findings(r *gate.Result, q quoter) []string {
+	lines := make([]string, len(r.Findings))
+	for i, f := range r.Findings {
+		lines[i] = q.prose(f)
+	}
+	return capped(lines, maxNotes, "finding")
+}
+
 func noticeNotes(o Options, q quoter) []string {
 	lines := make([]string, len(o.Notices))
 	for i, n := range o.Notices {

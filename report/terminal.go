@@ -44,6 +44,9 @@ func Terminal(w io.Writer, r *gate.Result, o Options) error {
 		t.paragraph(safetext.Line(r.Reason), continuation)
 	}
 	t.paragraph(againstText(r, plainText), continuation)
+	for _, f := range findings(r, plainText) {
+		t.paragraph(f, continuation)
+	}
 	for _, l := range wrap(editedText(o, plainText), o.width()-continuation) {
 		t.line(strings.Repeat(" ", continuation) + t.paint(red, l))
 	}

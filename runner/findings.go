@@ -94,7 +94,6 @@ func (r *run) addBreaking(ctx context.Context, point plan.BreakingPoint) error {
 		Kind: perf.KindSample, Samples: []float64{held},
 	}}
 	r.result.Runs = []*perf.Run{first}
-	note := perf.Warning{Msg: "breaking point: " + point.Reason}
 	switch cause := context.Cause(ctx); {
 	case cause != nil && !isOurs(cause):
 		first.Incomplete = append(first.Incomplete, perf.Warning{Msg: "the test was stopped: " + cause.Error()})
@@ -105,7 +104,7 @@ func (r *run) addBreaking(ctx context.Context, point plan.BreakingPoint) error {
 	case point.State == plan.BreakingNotJudged:
 		return fmt.Errorf("%s: %w", point.Reason, perf.ErrNoResults)
 	default:
-		first.Warnings = append(first.Warnings, note)
+		first.Findings = append(first.Findings, "breaking point: "+point.Reason)
 	}
 	return nil
 }
@@ -133,7 +132,7 @@ func (r *run) recovery(live *Live, now time.Time) {
 			Key: perf.Key{Subject: Subject(r.Name), Metric: perf.RecoveryTime}, Unit: "s", Better: perf.BetterLower,
 			Kind: perf.KindSample, Samples: []float64{found.Time.Seconds()}, Step: live.resolution().Seconds(),
 		})
-		first.Warnings = append(first.Warnings, perf.Warning{Msg: fmt.Sprintf("recovery: the service was well again %s after the burst", found.Time.Round(time.Second))})
+		first.Findings = append(first.Findings, fmt.Sprintf("recovery: the service was well again %s after the burst", found.Time.Round(time.Second)))
 	case found.State == plan.NotRecovered:
 		first.Lost = append(first.Lost, perf.Warning{Msg: "the service did not recover from the burst: " + found.Reason})
 	default:

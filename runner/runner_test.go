@@ -535,16 +535,16 @@ func TestStress(t *testing.T) {
 		steps    int
 		lost     []string
 		late     bool // the load was
-		warnings []string
+		findings []string
 		err      string
 	}{
 		{
 			name: "breaks between two steps", answer: limited(300), judge: judge, state: plan.BreakingFound, held: 200, steps: 3,
-			warnings: []string{`breaking point: 200/s held, step 3 at 400/s missed a target: latency_p95 of "Aggregated" is 1000 ms, its target 100 ms`},
+			findings: []string{`breaking point: 200/s held, step 3 at 400/s missed a target: latency_p95 of "Aggregated" is 1000 ms, its target 100 ms`},
 		},
 		{
 			name: "never", answer: limited(1e6), judge: judge, state: plan.BreakingNever, held: 800, steps: 4,
-			warnings: []string{"breaking point: every step held, up to 800/s"},
+			findings: []string{"breaking point: every step held, up to 800/s"},
 		},
 		{
 			name: "at once", answer: limited(50), judge: judge, state: plan.BreakingAtOnce, held: 0, steps: 1,
@@ -554,7 +554,7 @@ func TestStress(t *testing.T) {
 		{name: "late at once", answer: limited(50), judge: judge, late: true, state: plan.BreakingAtOnce, held: 0, steps: 1},
 		{
 			name: "late, and never", answer: limited(1e6), judge: judge, late: true, state: plan.BreakingNever, held: 800, steps: 4,
-			warnings: []string{"breaking point: every step held, up to 800/s"},
+			findings: []string{"breaking point: every step held, up to 800/s"},
 		},
 		{
 			name: "no target", answer: limited(300), judge: func([]*perf.Run) []gate.TargetResult { return nil },
@@ -597,8 +597,8 @@ func TestStress(t *testing.T) {
 				if d := cmp.Diff(c.lost, messages(r.Runs[0].Lost)); d != "" {
 					t.Errorf("lost (-want +got):\n%s", d)
 				}
-				if d := cmp.Diff(c.warnings, messages(r.Runs[0].Warnings)); c.alerts == nil && d != "" {
-					t.Errorf("warnings (-want +got):\n%s", d)
+				if d := cmp.Diff(c.findings, r.Runs[0].Findings); c.alerts == nil && d != "" {
+					t.Errorf("findings (-want +got):\n%s", d)
 				}
 				if len(view.ended) != c.steps+1 {
 					t.Errorf("stages shown: %q", view.ended)

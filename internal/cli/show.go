@@ -62,6 +62,9 @@ func showRun(w io.Writer, r *perf.Run) error {
 	for _, warning := range r.Lost {
 		line("  failed: %s", warning)
 	}
+	for _, f := range r.Findings {
+		line("  found: %s", safetext.Line(f))
+	}
 	for _, warning := range r.Overloaded {
 		line("  overloaded: %s", warning)
 	}

@@ -62,8 +62,14 @@ func (p *parser) run(root *jsontree.Node) *perf.Run {
 		Warnings: p.warnings(root, "warnings"), Incomplete: p.warnings(root, "incomplete"),
 		Lost: p.warnings(root, "lost"),
 	}
-	if root.Has("overloaded") { // which files of the first versions lack
+	// Files of the first versions lack these.
+	if root.Has("overloaded") {
 		r.Overloaded = p.warnings(root, "overloaded")
+	}
+	if root.Has("findings") {
+		for _, w := range p.warnings(root, "findings") {
+			r.Findings = append(r.Findings, w.Msg)
+		}
 	}
 	failures := p.list(root, "failures")
 	for i := range failures {

@@ -34,6 +34,7 @@ func whole() *perf.Run {
 		Incomplete: []perf.Warning{{Msg: "stopped"}},
 		Lost:       []perf.Warning{{Msg: "an alert"}},
 		Overloaded: []perf.Warning{{Msg: "late"}},
+		Findings:   []string{"breaking point: 7/s"},
 	}
 	r.Sort()
 	return r

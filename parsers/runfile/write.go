@@ -24,6 +24,7 @@ type runJSON struct {
 	Incomplete  []string      `json:"incomplete"`
 	Lost        []string      `json:"lost"`
 	Overloaded  []string      `json:"overloaded"`
+	Findings    []string      `json:"findings"`
 }
 
 type workloadJSON struct {
@@ -81,6 +82,7 @@ func runToJSON(r *perf.Run) runJSON {
 		Schema: Schema, Tool: r.Source.Tool, Version: r.Source.Version, Environment: r.Env,
 		Workload: workloadJSON{Users: r.Workload.Users, SpawnRate: r.Workload.SpawnRate, Rate: r.Workload.Rate, Host: r.Workload.Host},
 		Failures: []failureJSON{}, Warnings: texts(r.Warnings), Incomplete: texts(r.Incomplete), Lost: texts(r.Lost), Overloaded: texts(r.Overloaded),
+		Findings: append([]string{}, r.Findings...),
 	}
 	if r.Workload.Duration > 0 {
 		j.Workload.Duration = r.Workload.Duration.String()
