@@ -2,7 +2,9 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -122,7 +124,8 @@ type Watch struct {
 	Name      string // in the results: process:NAME
 }
 
-// Steps repeats a profile for each value of a label: {NAME} stands for the value.
+// Steps repeats a profile for each value of a label: {NAME} stands for the value. Where
+// it stands nowhere, steps over users or concurrency are of Locust's users.
 type Steps struct {
 	Over   string // name of the label; "" = the profile runs once
 	Values []string
@@ -140,11 +143,41 @@ func (c *Config) Profile(name string) *Profile {
 
 // At returns the profile of one step: value stands in the place of {NAME}.
 func (p Profile) At(value string) Profile {
-	placeholder := "{" + p.Steps.Over + "}"
+	if p.stepsUsers() {
+		p.Shape.Load, _ = strconv.ParseFloat(value, 64) // checked
+		p.spawnInWarmup()
+		return p
+	}
 	for _, s := range []*string{&p.Start, &p.Command.Line, &p.HTTP.URL, &p.Locust.Host, &p.Ready.URL, &p.Watch.Command, &p.Watch.Container} {
-		*s = strings.ReplaceAll(*s, placeholder, value)
+		*s = strings.ReplaceAll(*s, p.Steps.placeholder(), value)
 	}
 	return p
+}
+
+func (s Steps) placeholder() string { return "{" + s.Over + "}" }
+
+// hasPlace reports whether the value of a step stands somewhere in what is run.
+func (p *Profile) hasPlace() bool {
+	return slices.ContainsFunc([]string{p.Start, p.Command.Line, p.HTTP.URL, p.Locust.Host}, func(s string) bool {
+		return strings.Contains(s, p.Steps.placeholder())
+	})
+}
+
+// stepsUsers reports whether the steps are of the number of users.
+func (p *Profile) stepsUsers() bool {
+	return p.Driver == DriverLocust && (p.Steps.Over == "users" || p.Steps.Over == "concurrency") && !p.hasPlace()
+}
+
+// maxSpawnSeconds is more than any test lasts.
+const maxSpawnSeconds = 1e6
+
+// spawnInWarmup derives the warm-up of Locust where there is a spawn rate: it is the
+// time in which its users are started.
+func (p *Profile) spawnInWarmup() {
+	if p.Locust.SpawnRate > 0 {
+		seconds := math.Ceil(p.Shape.Load / p.Locust.SpawnRate)
+		p.Shape.Warmup = time.Duration(min(seconds, maxSpawnSeconds)) * time.Second
+	}
 }
 
 // CommandAt returns the command line for a stage under some load.

@@ -1,10 +1,8 @@
 package config
 
 import (
-	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"speedgate/internal/suggest"
 	"speedgate/runner/plan"
@@ -95,8 +93,7 @@ func (d *decoder) checkWorkers(n *node, w Workers) {
 	}
 }
 
-// checkLocust derives the warm-up of Locust, which is the time in which its users are
-// started.
+// checkLocust checks what only Locust has, and derives its warm-up.
 func (d *decoder) checkLocust(n *node, p *Profile) {
 	d.checkWorkers(n, p.Locust.Workers)
 	at := n.child("spawn_rate")
@@ -106,12 +103,8 @@ func (d *decoder) checkLocust(n *node, p *Profile) {
 	if n.child("warmup") != nil {
 		d.errorf(at, "warmup says this too: it is the time in which all users are started; keep one of them")
 	}
-	seconds := math.Ceil(p.Shape.Load / p.Locust.SpawnRate)
-	p.Shape.Warmup = time.Duration(min(seconds, maxSpawnSeconds)) * time.Second
+	p.spawnInWarmup()
 }
-
-// maxSpawnSeconds is more than any test lasts.
-const maxSpawnSeconds = 1e6
 
 // loadPlaceholder and durationPlaceholder stand in the command of a stress test for
 // the load and the duration of a step.
@@ -171,6 +164,21 @@ func (n *node) nearest(keys []string) *node {
 	return n
 }
 
+// checkUsers checks steps over the number of users.
+func (d *decoder) checkUsers(n *node, p *Profile) {
+	if at := n.child("users"); at != nil {
+		d.errorf(at, "the steps over %s say this too; keep one of them", p.Steps.Over)
+	}
+	for i, v := range p.Steps.Values {
+		at := p.At(v)
+		for _, problem := range at.Shape.Check() {
+			if problem.Key == "load" || problem.Key == "warmup" {
+				d.errorf(n.child("steps").child("values").items[i], "%s", problem.Msg)
+			}
+		}
+	}
+}
+
 // checkSteps demands that the steps of a profile differ: the value of a step stands
 // somewhere in what is run.
 func (d *decoder) checkSteps(n *node, p *Profile) {
@@ -178,9 +186,11 @@ func (d *decoder) checkSteps(n *node, p *Profile) {
 	if steps == nil || p.Steps.Over == "" {
 		return
 	}
-	placeholder := "{" + p.Steps.Over + "}"
-	if !slices.ContainsFunc([]string{p.Start, p.Command.Line, p.HTTP.URL, p.Locust.Host}, func(s string) bool { return strings.Contains(s, placeholder) }) {
-		d.errorf(steps, "neither start nor command, url or host has %s, so that all steps would be the same", placeholder)
+	switch {
+	case p.stepsUsers():
+		d.checkUsers(n, p)
+	case !p.hasPlace():
+		d.errorf(steps, "neither start nor command, url or host has %s, so that all steps would be the same", p.Steps.placeholder())
 	}
 	if p.Shape.Kind == plan.Stress || p.Shape.Kind == plan.Spike {
 		d.errorf(steps, "not for the kind %s: what it finds is not compared across %s", p.Shape.Kind, p.Steps.Over)
