@@ -784,3 +784,17 @@ func TestMemoryTarget(t *testing.T) {
 		}
 	}
 }
+
+// TestIdleIsNotBlind demands no word of what a share of the processor hides below the
+// points that are no regression, and one of more.
+func TestIdleIsNotBlind(t *testing.T) {
+	t.Parallel()
+	cpu := series("process:shop", perf.CPUUsage, "%", 0.2)
+	if m := only(t, evaluate(accepted(past(cpu, 0.2, 0.1, 0.2, 0.3)), gate.Policy{}, run(t, cpu))); m.Blind || m.Verdict != gate.Passed {
+		t.Errorf("%s, blind %t, detectable %v", m.Verdict, m.Blind, *m.Detectable)
+	}
+	noisy := accepted(past(cpu, 0.2, 30, 0.2, 30))
+	if m := only(t, evaluate(noisy, gate.Policy{}, run(t, cpu))); !m.Blind {
+		t.Errorf("%s, not blind, detectable %v", m.Verdict, *m.Detectable)
+	}
+}

@@ -112,6 +112,9 @@ func (c *comparison) blind() bool {
 		return false
 	case c.m.Detectable != nil:
 		least := *c.m.Detectable
+		if c.rule.floor == &shareFloor && c.m.Baseline != nil && least**c.m.Baseline <= c.rule.floorIn(c.m.Unit)*(1+tolerance) {
+			return false // five points of a processor that is nearly idle are many times as much, and little
+		}
 		return least > max(blindFrom, blindFactor*c.rule.threshold) || costThreshold(least, c.m.Better) > blindAlways+tolerance
 	}
 	return c.m.Limit == nil && c.m.Method == MethodProportions || c.m.Method == MethodRanks
