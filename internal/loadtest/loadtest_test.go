@@ -177,7 +177,14 @@ func TestChanges(t *testing.T) {
 	if d := cmp.Diff(want, changes(s.Stages())); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
+	d := &locustDriver{maker: &maker{p: config.Profile{Shape: s}}}
+	if test := d.test(s.Stages(), "x"); !test.ResetStats || len(test.Stages) != 4 {
+		t.Errorf("%+v", test)
+	}
 	s.Warmup = 0
+	if test := d.test(s.Stages(), "x"); test.ResetStats || len(test.Stages) != 3 {
+		t.Errorf("without a warm-up, whose end resets the statistics: %+v", test)
+	}
 	want = slices.Delete(want, 0, 1)
 	want[0].SpawnRate = 10
 	if d := cmp.Diff(want, changes(s.Stages())); d != "" {

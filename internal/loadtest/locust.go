@@ -53,7 +53,7 @@ func (d *locustDriver) test(stages []plan.Stage, prefix string) locust.Test {
 		t.SpawnRate = last.To / stages[0].Duration.Seconds()
 	}
 	if d.p.Shape.Kind == plan.Spike {
-		t.Stages = changes(stages)
+		t.Stages, t.ResetStats = changes(stages), stages[0].Warmup
 	}
 	return t
 }

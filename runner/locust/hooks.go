@@ -44,16 +44,10 @@ func (t *Test) writeHooks() (*hooks, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hooks{dir: dir}
-	h.add(&err, "speedgate_flush.py", flushFile)
-	if len(t.Stages) > 0 {
-		h.add(&err, "speedgate_stages.py", stagesFile)
-		plan := stagesJSON{Window: int(t.Window() / time.Second)}
-		for i, s := range t.Stages {
-			plan.Stages = append(plan.Stages, stageJSON{s.Users, s.SpawnRate, s.Duration.Seconds(), t.ResetStats && i == 1})
-		}
-		text, failed := json.Marshal(plan)
-		err = errors.Join(err, failed, os.WriteFile(filepath.Join(dir, "stages.json"), text, 0o644))
+	h := &hooks{dir: dir, files: []string{filepath.Join(dir, "speedgate_flush.py")}}
+	err = os.WriteFile(h.files[0], flushFile, 0o644)
+	if err == nil && len(t.Stages) > 0 {
+		err = h.addStages(t)
 	}
 	if err != nil {
 		return nil, errors.Join(err, h.remove())
@@ -61,10 +55,18 @@ func (t *Test) writeHooks() (*hooks, error) {
 	return h, nil
 }
 
-func (h *hooks) add(err *error, name string, text []byte) {
-	path := filepath.Join(h.dir, name)
-	h.files = append(h.files, path)
-	*err = errors.Join(*err, os.WriteFile(path, text, 0o644))
+func (h *hooks) addStages(t *Test) error {
+	plan := stagesJSON{Window: int(t.Window() / time.Second)}
+	for i, s := range t.Stages {
+		plan.Stages = append(plan.Stages, stageJSON{s.Users, s.SpawnRate, s.Duration.Seconds(), t.ResetStats && i == 1})
+	}
+	text, err := json.Marshal(plan)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(h.dir, "speedgate_stages.py")
+	h.files = append(h.files, file)
+	return errors.Join(os.WriteFile(filepath.Join(h.dir, "stages.json"), text, 0o644), os.WriteFile(file, stagesFile, 0o644))
 }
 
 func (h *hooks) remove() error { return os.RemoveAll(h.dir) }

@@ -59,7 +59,7 @@ type Stage struct {
 	Duration  time.Duration
 }
 
-// Locust's workers report what they did every three seconds.
+// reportTime is how often Locust's workers tell their master what they did.
 const reportTime = 3 * time.Second
 
 // Report is how often the history of the test tells something new.
