@@ -153,19 +153,26 @@ func measured(t *testing.T, f Files) float64 {
 	return 0
 }
 
+// way is one in which Locust can be run.
+type way struct {
+	name   string
+	change func(*Test)
+}
+
+func ways(t *testing.T) []way {
+	return []way{
+		{"one process", func(*Test) {}},
+		{"two processes", func(c *Test) { c.Processes, c.Listen = 2, freeAddress(t) }},
+		{"two workers", func(c *Test) { c.Workers, c.Listen = 2, freeAddress(t) }},
+	}
+}
+
 // TestRealLocust runs the installed Locust in each way in which it can be run.
 func TestRealLocust(t *testing.T) {
+	const least = 60 // requests; four users make forty a second
 	p := realLocust(t)
 	shop := buildShop(t)
-	for _, c := range []struct {
-		name   string
-		change func(*Test)
-		least  float64 // requests; four users make forty a second
-	}{
-		{"one process", func(*Test) {}, 60},
-		{"two processes", func(c *Test) { c.Processes, c.Listen = 2, freeAddress(t) }, 60},
-		{"two workers", func(c *Test) { c.Workers, c.Listen = 2, freeAddress(t) }, 60},
-	} {
+	for _, c := range ways(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			test := ofShop(t, shop)
@@ -179,8 +186,8 @@ func TestRealLocust(t *testing.T) {
 			requests := measured(t, result.Files)
 			last, _ := seen.all.Snapshot()
 			t.Logf("%g requests, %d rows, %+v", requests, len(seen.list), result.Warnings)
-			if requests < c.least || float64(last.Requests) < requests*0.8 || float64(last.Requests) > requests {
-				t.Errorf("the files have %g requests, the last row %d; want at least %g", requests, last.Requests, c.least)
+			if requests < least || float64(last.Requests) < requests*0.8 || float64(last.Requests) > requests {
+				t.Errorf("the files have %g requests, the last row %d; want at least %d", requests, last.Requests, least)
 			}
 			if seen.users != 4 || last.Latency.P95 == nil || last.Throughput.Peak == nil {
 				t.Errorf("the last row: %+v", last)
@@ -203,14 +210,7 @@ func TestRealAbort(t *testing.T) {
 		limit = 10 * time.Second // a machine that does other things meanwhile
 	}
 	breach := errors.New("latency_p95 above 1ms")
-	for _, c := range []struct {
-		name   string
-		change func(*Test)
-	}{
-		{"one process", func(*Test) {}},
-		{"two processes", func(c *Test) { c.Processes, c.Listen = 2, freeAddress(t) }},
-		{"two workers", func(c *Test) { c.Workers, c.Listen = 2, freeAddress(t) }},
-	} {
+	for _, c := range ways(t) {
 		t.Run(c.name, func(t *testing.T) {
 			test := ofShop(t, shop)
 			test.Duration = time.Minute
@@ -248,14 +248,7 @@ func TestRealAbort(t *testing.T) {
 func TestRealStages(t *testing.T) {
 	p := realLocust(t)
 	shop := buildShop(t)
-	for _, c := range []struct {
-		name   string
-		change func(*Test)
-	}{
-		{"one process", func(*Test) {}},
-		{"two processes", func(c *Test) { c.Processes, c.Listen = 2, freeAddress(t) }},
-		{"two workers", func(c *Test) { c.Workers, c.Listen = 2, freeAddress(t) }},
-	} {
+	for _, c := range ways(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			test := ofShop(t, shop)
