@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -290,24 +289,6 @@ func checkTargets(t *testing.T, targets []gate.Target) {
 	for _, g := range targets {
 		if g.Match.String() == "" || g.Limit.Value < 0 || g.Severity == "" {
 			t.Fatalf("target %+v", g)
-		}
-	}
-}
-
-// TestDocs reads every config that the documentation shows.
-func TestDocs(t *testing.T) {
-	t.Parallel()
-	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```")
-	for _, name := range []string{"RUN.md", "VERDICTS.md"} {
-		text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range blocks.FindAllSubmatch(text, -1) {
-			config := "version: 1\n" + strings.TrimPrefix(string(m[1]), "version: 1\n")
-			if _, err := Parse([]byte(config), name); err != nil {
-				t.Errorf("%s:\n%s\n%v", name, config, err)
-			}
 		}
 	}
 }
