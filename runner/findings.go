@@ -121,7 +121,9 @@ func (r *run) recovery(live *Live, now time.Time) {
 		at[s.Name] = i
 	}
 	burst := at[plan.StageBurst]
-	found := plan.Recovery(live.intervals(partMeasured, now), live.begins(at[plan.StageSteady]), live.begins(burst), live.begins(burst+1), r.Recovery)
+	rule := r.Recovery
+	rule.Every = live.every
+	found := plan.Recovery(live.intervals(partMeasured, now), live.begins(at[plan.StageSteady]), live.begins(burst), live.begins(burst+1), rule)
 	r.result.Recovery = &found
 	first := r.result.Runs[0]
 	switch {

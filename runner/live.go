@@ -189,6 +189,15 @@ func joined(list []monitor.Interval, least time.Duration) []monitor.Interval {
 	return all
 }
 
+// minReports is how many lumps of workers a stage must have for an average: what one
+// holds may be of the stage before.
+const minReports = 10
+
+// isTooShort reports whether stage i is too short to tell what workers did in it.
+func (l *Live) isTooShort(i int) bool {
+	return l.every > time.Second && l.stages[i].Duration < minReports*l.every
+}
+
 // averages returns how many requests finished in a second of stage i, and the share of
 // them that failed, in percent. Both are nil where it is too short to tell.
 func (l *Live) averages(i int, now time.Time) (rate, errors *float64) {
@@ -200,6 +209,9 @@ func (l *Live) averages(i int, now time.Time) (rate, errors *float64) {
 	end := begin.Add(l.stages[i].Duration)
 	var requests, failures int64
 	length := 0.0
+	if l.isTooShort(i) {
+		return nil, nil
+	}
 	for _, in := range l.intervals(part, now) {
 		if !in.From.Before(begin) && !in.To.After(end) {
 			requests, failures, length = requests+in.Requests, failures+in.Failures, length+in.To.Sub(in.From).Seconds()

@@ -139,7 +139,8 @@ func (r *run) drive(ctx context.Context, stages []plan.Stage) ([]*perf.Run, *Liv
 
 // stageEnded shows a stage that has ended, with averages of its own.
 func (r *run) stageEnded(s Status, live *Live) {
-	if rate, errors := live.averages(slices.Index(live.stages, s.Stage), time.Now()); rate != nil {
+	i := slices.Index(live.stages, s.Stage)
+	if rate, errors := live.averages(i, time.Now()); rate != nil || live.isTooShort(i) {
 		s.Figures.Throughput.Average, s.Figures.Errors.Average = rate, errors
 	}
 	if !r.stage.At.IsZero() {

@@ -30,7 +30,7 @@ var packages = map[string]rule{
 	"runner/child":                 {imports: []string{"internal/secret"}},
 	"runner/resource":              {imports: []string{"runner/monitor"}},
 	"runner":                       {imports: []string{"perf", "gate", "runner/alert", "runner/monitor", "runner/plan"}},
-	"runner/locust":                {imports: []string{"perf", "parsers/locust", "report/safetext", "runner/child", "runner/monitor"}},
+	"runner/locust":                {imports: []string{"perf", "parsers/locust", "report/safetext", "runner/child", "runner/monitor", "runner/plan"}},
 	"runner/notify":                {imports: []string{"perf", "report/safetext", "runner/alert", "internal/rest"}},
 	"runner/plan":                  {pure: true, imports: []string{"perf", "gate", "runner/monitor", "internal/stats", "internal/suggest"}},
 	"report":                       {pure: true, imports: []string{"perf", "gate", "report/safetext", "internal/jsontree"}},

@@ -137,6 +137,13 @@ func (d *decoder) checkShape(n *node, p *Profile) {
 	problems := p.Shape.Check()
 	if p.Shape.Kind == plan.Spike {
 		problems = append(problems, p.Recovery.Check()...)
+		if len(problems) == 0 {
+			rule := p.Recovery
+			if p.Locust.Processes > 1 || p.Locust.Workers.Expect > 0 {
+				rule.Every = plan.WorkersReport
+			}
+			problems = p.Shape.CheckRecovery(rule)
+		}
 	}
 	for _, problem := range problems {
 		keys := shapeKeys[problem.Key]

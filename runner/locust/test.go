@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"speedgate/perf"
+	"speedgate/runner/plan"
 )
 
 // Test is a load test.
@@ -59,13 +60,10 @@ type Stage struct {
 	Duration  time.Duration
 }
 
-// reportTime is how often Locust's workers tell their master what they did.
-const reportTime = 3 * time.Second
-
 // Report is how often the history of the test tells something new.
 func (t *Test) Report() time.Duration {
 	if t.listens() {
-		return reportTime
+		return plan.WorkersReport
 	}
 	return time.Second
 }

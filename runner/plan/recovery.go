@@ -17,6 +17,9 @@ type RecoveryRule struct {
 	Tolerance float64       // how much slower the 95th percentile may be, 0.2 = 20 %
 	Errors    float64       // by how many percentage points the error rate may be higher
 	Hold      time.Duration // for how long both must hold
+	// Every is how often the figures tell something new, which is what intervals are apart
+	// at most; 0 stands for a second.
+	Every time.Duration
 }
 
 // DefaultRecovery asks for what the gate calls unchanged: a fifth of the latency, and
@@ -33,6 +36,24 @@ func (r RecoveryRule) Check() []perf.Problem {
 		c.add("errors", "expected 0 to 100 percentage points, found %g", r.Errors)
 	}
 	c.duration("hold", r.Hold, minStage)
+	return c.problems
+}
+
+// WorkersReport is how often workers of Locust tell their master what they did.
+const WorkersReport = 3 * time.Second
+
+// CheckRecovery reports a spike that is too short for the rule to find a recovery in: it
+// would say so at its end.
+func (s Shape) CheckRecovery(rule RecoveryRule) []perf.Problem {
+	var c checker
+	steady := (s.Duration - s.Spike.Duration) / spikeParts
+	// Two more than it takes, as the first and the last may not be whole.
+	if least := (minSteady + 2) * max(rule.Every, time.Second); steady < least {
+		c.add("duration", "leaves %s of steady load before the burst, which takes %s to know what is normal; write %s or more",
+			short(steady.Round(time.Second)), short(least), short(s.Spike.Duration+spikeParts*least))
+	} else if after := s.Duration - s.Spike.Duration - steady; after < rule.Hold+2*max(rule.Every, time.Second) {
+		c.add("hold", "is longer than the %s that are left after the burst", short(after.Round(time.Second)))
+	}
 	return c.problems
 }
 
@@ -63,9 +84,12 @@ type RecoveryTime struct {
 // noise can be told from a change.
 const minSteady = 10
 
-// maxGap is the longest time between two intervals that still count as unbroken:
-// Locust misses a second now and then.
-const maxGap = 2 * time.Second
+// spareGap is how much longer than they should be two intervals may be apart and still
+// count as unbroken: Locust misses a second now and then.
+const spareGap = time.Second
+
+// maxGap is the longest time between two intervals that count as unbroken.
+func (r RecoveryRule) maxGap() time.Duration { return max(r.Every, time.Second) + spareGap }
 
 // Recovery finds how long a service took to be well again. intervals are those of the
 // whole test in their order; the load that is compared with begins at steady, and the
@@ -133,10 +157,10 @@ func (r *recovery) find(after []monitor.Interval, end time.Time) {
 	}
 	switch {
 	case watched < r.rule.Hold:
-		r.result.State, r.result.Reason = NotMeasured, fmt.Sprintf("%s were watched after the burst; it takes %s", short(watched), short(r.rule.Hold))
+		r.result.State, r.result.Reason = NotMeasured, fmt.Sprintf("%s were watched after the burst; it takes %s", short(watched.Round(time.Second)), short(r.rule.Hold))
 		return
-	case after[0].From.Sub(end) > maxGap:
-		r.result.State, r.result.Reason = NotMeasured, fmt.Sprintf("nothing was seen of the first %s after the burst", short(after[0].From.Sub(end)))
+	case after[0].From.Sub(end) > r.rule.maxGap():
+		r.result.State, r.result.Reason = NotMeasured, fmt.Sprintf("nothing was seen of the first %s after the burst", short(after[0].From.Sub(end).Round(time.Second)))
 		return
 	}
 	for n := range after {
@@ -151,14 +175,14 @@ func (r *recovery) find(after []monitor.Interval, end time.Time) {
 	}
 	r.result.State, r.result.Reason = NotRecovered, fmt.Sprintf(
 		"no %s of the %s after the burst were well: a 95th percentile up to %.4g ms, and up to %.3g %% of errors",
-		short(r.rule.Hold), short(watched), r.result.P95Limit, r.errorLimit())
+		short(r.rule.Hold), short(watched.Round(time.Second)), r.result.P95Limit, r.errorLimit())
 }
 
 // holds reports whether the service is well from the first of list for long enough.
 func (r *recovery) holds(list []monitor.Interval) bool {
 	var requests, failures int64
 	for n, i := range list {
-		if !r.isWell(i) || n > 0 && i.From.Sub(list[n-1].To) > maxGap {
+		if !r.isWell(i) || n > 0 && i.From.Sub(list[n-1].To) > r.rule.maxGap() {
 			return false
 		}
 		requests, failures = requests+i.Requests, failures+i.Failures

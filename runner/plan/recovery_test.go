@@ -3,6 +3,7 @@ package plan
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -140,6 +141,31 @@ func TestRecoveryBetweenSeconds(t *testing.T) {
 	slow(list[60:62], 90)
 	if got := Recovery(list, after(10), after(40), end, DefaultRecovery()); got.State != Recovered || got.Time != 2300*time.Millisecond {
 		t.Errorf("%s after %s", got.State, got.Time)
+	}
+}
+
+// TestRecoveryInLumps holds that figures which come every three seconds leave no gap
+// after the burst, wherever in one of them it ends, and those that miss one do.
+func TestRecoveryInLumps(t *testing.T) {
+	t.Parallel()
+	rule := DefaultRecovery()
+	rule.Every = 3 * time.Second
+	var list []monitor.Interval
+	for i, in := range spikeTest(120) {
+		if i%3 == 0 {
+			in.To = in.From.Add(rule.Every)
+			list = append(list, in)
+		}
+	}
+	for _, offset := range []time.Duration{0, 100, 1500, 2900} {
+		end := after(60).Add(offset * time.Millisecond)
+		if got := Recovery(list, after(0), after(40), end, rule); got.State != Recovered || got.Time > 0 {
+			t.Errorf("%d ms into a lump: %s after %s: %s", offset, got.State, got.Time, got.Reason)
+		}
+	}
+	list = slices.Delete(list, 21, 22)
+	if got := Recovery(list, after(0), after(40), after(60).Add(100*time.Millisecond), rule); got.Reason != "nothing was seen of the first 6s after the burst" {
+		t.Errorf("one is missing: %s, %q", got.State, got.Reason)
 	}
 }
 
