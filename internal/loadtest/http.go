@@ -58,6 +58,9 @@ func (d *httpDriver) Run(ctx context.Context, stages []plan.Stage, live *runner.
 		}
 		p.Stages = append(p.Stages, load.Stage{Rate: s.To, Hold: s.Duration})
 	}
+	machine := watchSaturation()
+	defer machine.end()
+	p.Saturated = machine.end
 	live.Start(time.Now())
 	result, err := load.Run(ctx, p, func(m load.Measurement) {
 		live.Request(monitor.Measurement{At: m.At, Latency: m.Latency, Failed: m.Failed}, m.WarmUp)

@@ -81,6 +81,7 @@ type test struct {
 	broken    int64         // of those, were on their way when the test was cancelled
 	late      int64         // of those, were sent later than is tolerable
 	unsent    int64         // requests that were due and not sent
+	saturated bool          // this machine was at its limit
 }
 
 func newTest(p Plan, watch func(Measurement)) *test {
@@ -127,6 +128,7 @@ func (t *test) run(ctx context.Context) {
 	if !forget() {
 		t.stopped = min(last, <-cancelled)
 	}
+	t.saturated = t.plan.Saturated != nil && t.plan.Saturated()
 	t.countUnsent()
 }
 
@@ -210,8 +212,11 @@ func (t *test) countUnsent() {
 func (t *test) isLate(requests int64) bool { return (t.late+t.unsent)*100 >= requests }
 
 // isTooSlow reports whether what was late is the fault of this machine: a service that
-// is slow to answer keeps all connections busy.
-func (t *test) isTooSlow() bool { return t.transport.peak.Load() < int64(t.plan.Connections) }
+// is slow to answer keeps all connections busy, and so does a machine that has no time
+// to read its answers.
+func (t *test) isTooSlow() bool {
+	return t.saturated || t.transport.peak.Load() < int64(t.plan.Connections)
+}
 
 // hindrance says why requests were late.
 func (t *test) hindrance() string {
@@ -255,6 +260,9 @@ func (t *test) note(r *perf.Run, requests int64, cause error) {
 			"the load test was stopped after %s of %s: %s; %s not count",
 			t.stopped.Round(time.Millisecond), t.schedule.length, cause, underWay(t.broken),
 		)})
+	}
+	if t.saturated {
+		r.Overloaded = append(r.Overloaded, perf.Warning{Msg: "this machine was at its limit, most of it for making the load; its latencies are its own as much as the service's"})
 	}
 	if !t.isLate(requests) {
 		return

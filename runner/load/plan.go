@@ -63,6 +63,9 @@ type Plan struct {
 	Redirects   int    // how many are followed; with 0 a redirect is an answer like any other
 	HTTP2       bool   // allow HTTP/2 where the server offers it
 	Seed        uint64 // of the order of the targets: the same seed, the same order
+	// Saturated is asked once, at the end, whether this machine was at its limit because of
+	// the load that it made; nil stands for one that does not know.
+	Saturated func() bool
 }
 
 // withDefaults returns the plan with what stands for a default filled in.
