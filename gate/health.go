@@ -198,4 +198,9 @@ func leastRise(base proportion, requests int64) (rate float64, ok bool) {
 	return head(max(least-1, 0)).rate, true
 }
 
-func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
+func percent(share float64) string {
+	if share >= 10 {
+		return fmt.Sprintf("%.0f %%", 100*share)
+	}
+	return fmt.Sprintf("%.3g %%", 100*share)
+}

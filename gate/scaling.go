@@ -352,7 +352,9 @@ func (j *scaled) judge(p *ScalingPoint, m *Metric) {
 		p.Least = ptr(least * *p.Ideal)
 	}
 	p.EfficiencyMet = *p.Efficiency >= least*(1-tolerance) && j.doubt(m) == ""
-	if !p.EfficiencyMet {
+	if why := j.doubt(m); why != "" {
+		j.miss(m, OverTarget, "its efficiency does not count: "+why)
+	} else if !p.EfficiencyMet {
 		j.miss(m, OverTarget, fmt.Sprintf("efficiency %s of linear growth from %s=%s, at least %s",
 			percent(*p.Efficiency), j.rule.Over, j.first, percent(least)))
 	}
@@ -378,7 +380,7 @@ func (j *scaled) boundByLoad(list []usl.Efficiency) string {
 			return e.N == j.sub.Points[i].Size && e.Share < j.rule.Efficiency*(1-tolerance)
 		})
 		if rate := j.servedRate(m); isLow && rate > 0 {
-			return fmt.Sprintf("at %s=%s all of the %.4g requests/s that were sent were served, so the load was the limit; raise its rate above what the greatest size carries",
+			return fmt.Sprintf("at %s=%s all of the %.4g requests/s that were sent were served, so the load was the limit; raise it above what the greatest size carries, or let it grow with the size",
 				j.rule.Over, j.sub.Points[i].Label, rate)
 		}
 	}
@@ -463,6 +465,9 @@ func (j *scaled) fit() {
 	f, reason := usl.FitTo(j.runs(unit))
 	if f == nil {
 		j.sub.NoFit = reason
+		if doubted := j.doubted(); doubted != "" {
+			j.sub.NoFit = fmt.Sprintf("figures at %s=%s do not count, as requests failed; without them %s", j.rule.Over, doubted, reason)
+		}
 		return
 	}
 	greatest := j.sub.Points[len(j.sub.Points)-1].Size
@@ -497,6 +502,17 @@ func (j *scaled) runs(unit float64) []usl.Point {
 		}
 	}
 	return list
+}
+
+// doubted lists the sizes whose figures are not believed.
+func (j *scaled) doubted() string {
+	var list []string
+	for i, m := range j.throughputs {
+		if m != nil && j.doubt(m) != "" {
+			list = append(list, j.sub.Points[i].Label)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // nothingJudged says why no efficiency was judged where it should have been, "" if

@@ -403,7 +403,7 @@ func TestScalingBoundByLoad(t *testing.T) {
 		outcome gate.Outcome
 		reason  string
 	}{
-		{"served", 160, 158, gate.Fail, `the scaling cannot be judged: "Aggregated": at instances=4 all of the 160 requests/s that were sent were served, so the load was the limit; raise its rate above what the greatest size carries`},
+		{"served", 160, 158, gate.Fail, `the scaling cannot be judged: "Aggregated": at instances=4 all of the 160 requests/s that were sent were served, so the load was the limit; raise it above what the greatest size carries, or let it grow with the size`},
 		{"overloaded", 500, 158, gate.Fail, ""},
 		{"not known", 0, 158, gate.Fail, ""},
 		{"served and efficient", 400, 396, gate.NoBaseline, ""},

@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"speedgate/perf"
 )
@@ -143,7 +144,10 @@ func (e *evaluation) missTarget(m *Metric, r TargetResult) {
 	}
 	reason := fmt.Sprintf("misses its target of %s", quantity(r.Limit, r.Unit))
 	if r.Doubt != "" {
-		reason += ", whatever was measured: " + r.Doubt
+		reason += ", whatever was measured"
+		if !strings.Contains(m.Reason, r.Doubt) {
+			reason += ": " + r.Doubt
+		}
 	}
 	e.miss(m, v, reason)
 }

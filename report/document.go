@@ -159,6 +159,7 @@ type targetJSON struct {
 	Severity     gate.Severity     `json:"severity"`
 	Level        string            `json:"level"`
 	Availability bool              `json:"availability"`
+	Doubt        string            `json:"doubt"`
 }
 
 type backtestJSON struct {
@@ -274,7 +275,7 @@ func marksToJSON(m *gate.Metric) []string {
 func targetToJSON(t *gate.TargetResult) targetJSON {
 	return targetJSON{
 		t.Key.Subject, t.Key.Metric, t.Key.Labels.Map(), t.Match, t.Unit, finite(t.Limit), finite(t.Measured),
-		finite(t.Headroom), t.Met, t.Severity, t.Level, t.Availability,
+		finite(t.Headroom), t.Met, t.Severity, t.Level, t.Availability, t.Doubt,
 	}
 }
 

@@ -324,7 +324,7 @@ func targetFromJSON(j *targetJSON) gate.TargetResult {
 	return gate.TargetResult{
 		Key:   perf.Key{Subject: j.Subject, Metric: j.Metric, Labels: perf.NewLabels(j.Labels)},
 		Match: j.Match, Unit: j.Unit, Limit: required(j.Limit), Measured: required(j.Measured),
-		Headroom: required(j.Headroom), Met: j.Met, Severity: j.Severity, Level: j.Level, Availability: j.Availability,
+		Headroom: required(j.Headroom), Met: j.Met, Severity: j.Severity, Level: j.Level, Availability: j.Availability, Doubt: j.Doubt,
 	}
 }
 

@@ -66,6 +66,9 @@ func newTargetRow(t *gate.TargetResult, names *namer) targetRow {
 		metric: metricName(t.Key.Metric), limit: d.text(&t.Limit), level: t.Level, measured: d.text(&t.Measured),
 		headroom: bound(t.Headroom), match: t.Match,
 	}
+	if t.Doubt != "" {
+		row.headroom = none // of a figure that does not count
+	}
 	if t.Availability {
 		row.metric = "availability"
 		row.limit, row.measured = availabilityTexts(t.Limit, t.Measured, t.Unit)

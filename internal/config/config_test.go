@@ -292,3 +292,31 @@ func checkTargets(t *testing.T, targets []gate.Target) {
 		}
 	}
 }
+
+// TestGrowingLoad demands that a load grows as the sizes do, in whatever units.
+func TestGrowingLoad(t *testing.T) {
+	t.Parallel()
+	c, err := Parse([]byte(`version: 1
+profiles:
+  a: {driver: http, url: "http://{m}", rate: 150, steps: {over: m, values: [1GB, 512MB, 4GB], grow: true}}
+  b: {driver: locust, host: "http://{n}", users: 3, spawn_rate: 2, steps: {over: n, values: [2, 5], grow: true}}
+  c: {driver: locust, spawn_rate: 2, steps: {over: concurrency, values: [3, 40]}}
+`), "x.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		profile, value string
+		load           float64
+		warmup         time.Duration
+	}{
+		{"a", "512MB", 150, 30 * time.Second}, {"a", "1GB", 150 * 1000 / 512.0, 30 * time.Second}, {"a", "4GB", 150 * 4000 / 512.0, 30 * time.Second},
+		{"b", "2", 3, 2 * time.Second}, {"b", "5", 8, 4 * time.Second}, // 7.5 users are eight
+		{"c", "3", 3, 2 * time.Second}, {"c", "40", 40, 20 * time.Second},
+	} {
+		p := c.Profile(want.profile).At(want.value)
+		if p.Shape.Load != want.load || p.Shape.Warmup != want.warmup {
+			t.Errorf("%s at %s: load %g and warm-up %s, want %g and %s", want.profile, want.value, p.Shape.Load, p.Shape.Warmup, want.load, want.warmup)
+		}
+	}
+}

@@ -129,6 +129,9 @@ type Watch struct {
 type Steps struct {
 	Over   string // name of the label; "" = the profile runs once
 	Values []string
+	// Grow has the load grow with the value, which is a size then: the profile's own is
+	// that of the smallest.
+	Grow bool
 }
 
 // Profile returns the profile called name, nil if there is none.
@@ -148,10 +151,39 @@ func (p Profile) At(value string) Profile {
 		p.spawnInWarmup()
 		return p
 	}
+	if p.Steps.Grow {
+		p.Shape.Load *= p.Steps.times(value)
+		if p.Shape.Measure == plan.Users {
+			p.Shape.Load = math.Round(p.Shape.Load)
+		}
+		p.spawnInWarmup()
+	}
 	for _, s := range []*string{&p.Start, &p.Command.Line, &p.HTTP.URL, &p.Locust.Host, &p.Ready.URL, &p.Watch.Command, &p.Watch.Container} {
 		*s = strings.ReplaceAll(*s, p.Steps.placeholder(), value)
 	}
 	return p
+}
+
+// times returns how many times the smallest of the values one of them is, NaN if they
+// are no sizes.
+func (s Steps) times(value string) float64 {
+	q, err := perf.ParseQuantity(value)
+	if err != nil || q.Value <= 0 {
+		return math.NaN()
+	}
+	times := 1.0
+	for _, v := range s.Values {
+		other, err := perf.ParseQuantity(v)
+		if err != nil || other.Value <= 0 {
+			return math.NaN()
+		}
+		least, ok := other.In(q.Unit)
+		if !ok {
+			return math.NaN()
+		}
+		times = max(times, q.Value/least)
+	}
+	return times
 }
 
 func (s Steps) placeholder() string { return "{" + s.Over + "}" }

@@ -171,6 +171,31 @@ func (n *node) nearest(keys []string) *node {
 	return n
 }
 
+// checkGrowth checks a load that grows with the steps.
+func (d *decoder) checkGrowth(steps *node, p *Profile) {
+	at := steps.child("grow")
+	switch {
+	case !p.Steps.Grow:
+	case p.Driver == DriverCommand:
+		d.errorf(at, "not for the driver command, which makes a load of its own")
+	case p.stepsUsers():
+		d.errorf(at, "the steps over %s are of the load already", p.Steps.Over)
+	default:
+		for i, v := range p.Steps.Values {
+			if times := p.Steps.times(v); !(times >= 1) {
+				d.errorf(steps.child("values").items[i], "%s is not a size of the same kind as the others, so that nothing can grow with it", quote(v))
+				return
+			}
+			stepped := p.At(v)
+			for _, problem := range stepped.Shape.Check() {
+				if problem.Key == "load" {
+					d.errorf(steps.child("values").items[i], "%s", problem.Msg)
+				}
+			}
+		}
+	}
+}
+
 // checkUsers checks steps over the number of users.
 func (d *decoder) checkUsers(n *node, p *Profile) {
 	if at := n.child("users"); at != nil {
@@ -199,6 +224,7 @@ func (d *decoder) checkSteps(n *node, p *Profile) {
 	case !p.hasPlace():
 		d.errorf(steps, "neither start nor command, url or host has %s, so that all steps would be the same", p.Steps.placeholder())
 	}
+	d.checkGrowth(steps, p)
 	if p.Shape.Kind == plan.Stress || p.Shape.Kind == plan.Spike {
 		d.errorf(steps, "not for the kind %s: what it finds is not compared across %s", p.Shape.Kind, p.Steps.Over)
 	}

@@ -160,6 +160,7 @@ var stepsObject = object[Steps]{
 	fields: []field[Steps]{
 		{key: "over", required: true, read: into(nameWord, func(s *Steps) *string { return &s.Over })},
 		{key: "values", required: true, read: listInto(into(stepValue, self[string]), true, func(s *Steps) *[]string { return &s.Values })},
+		{key: "grow", read: into(boolean, func(s *Steps) *bool { return &s.Grow })},
 	},
 }
 

@@ -63,7 +63,7 @@ func FitTo(points []Point) (fit *Fit, reason string) {
 	}
 	sizes := medians(points)
 	if len(sizes) < minSizes {
-		return nil, fmt.Sprintf("%d different sizes were measured; it takes %d", len(sizes), minSizes)
+		return nil, fmt.Sprintf("%s; it takes %d", measuredText(len(sizes)), minSizes)
 	}
 	if least, greatest := sizes[0].N, sizes[len(sizes)-1].N; greatest < minSpread*least {
 		return nil, fmt.Sprintf("the sizes go from %g to %g; the greatest must be at least %g times the smallest", least, greatest, minSpread)

@@ -62,7 +62,7 @@ func EfficiencyOf(points []Point) (list []Efficiency, reason string) {
 	}
 	sizes := medians(points)
 	if len(sizes) < 2 {
-		return nil, fmt.Sprintf("%d different sizes were measured; it takes 2", len(sizes))
+		return nil, measuredText(len(sizes)) + "; it takes 2"
 	}
 	first := sizes[0]
 	for _, p := range sizes {
@@ -70,4 +70,11 @@ func EfficiencyOf(points []Point) (list []Efficiency, reason string) {
 		list = append(list, Efficiency{Point: p, Ideal: ideal, Share: p.Throughput / ideal})
 	}
 	return list, ""
+}
+
+func measuredText(sizes int) string {
+	if sizes == 1 {
+		return "1 size was measured"
+	}
+	return fmt.Sprintf("%d different sizes were measured", sizes)
 }

@@ -260,7 +260,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{"nothing", nil, "0 different sizes were measured; it takes 4"},
 		{"three sizes", []Point{{1, 100}, {2, 190}, {4, 350}, {4, 340}}, "3 different sizes were measured; it takes 4"},
-		{"one size", []Point{{4, 100}, {4, 101}, {4, 99}, {4, 100}}, "1 different sizes were measured; it takes 4"},
+		{"one size", []Point{{4, 100}, {4, 101}, {4, 99}, {4, 100}}, "1 size was measured; it takes 4"},
 		{"superlinear", []Point{{1, 100}, {2, 230}, {4, 400}, {8, 700}}, "the throughput at 2 is 15 % above linear growth from 1; the law has no place for that"},
 		{"no curve of the law", []Point{{1, 100}, {2, 60}, {4, 300}, {8, 90}, {16, 700}}, "the law misses the points by 303 %; more than 10 % means that they do not follow it"},
 		{"not a number", []Point{{1, 100}, {2, math.NaN()}, {4, 300}, {8, 90}}, "a throughput of NaN at 2; both must be finite numbers above 0"},
@@ -302,7 +302,7 @@ func TestEfficiencyOf(t *testing.T) {
 		t.Errorf("EfficiencyOf: %q (-want +got):\n%s", reason, d)
 	}
 	for want, points := range map[string][]Point{
-		"1 different sizes were measured; it takes 2":                  {{2, 100}, {2, 101}},
+		"1 size was measured; it takes 2":                  {{2, 100}, {2, 101}},
 		"a throughput of -1 at 4; both must be finite numbers above 0": {{2, 100}, {4, -1}},
 	} {
 		if got, reason := EfficiencyOf(points); reason != want || got != nil {

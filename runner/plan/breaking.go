@@ -90,7 +90,7 @@ func (s *StepResult) broke(measure Measure) string {
 	case s.Stopped != "":
 		return "was stopped: " + s.Stopped
 	case measure == Rate && s.Delivered != nil && *s.Delivered < minDelivered*s.Stage.To:
-		return fmt.Sprintf("delivered %.4g/s", *s.Delivered)
+		return fmt.Sprintf("delivered %s/s", number(*s.Delivered))
 	}
 	return ""
 }
@@ -102,7 +102,15 @@ func (s *StepResult) isJudged() bool {
 // loadText writes a load with its measure.
 func loadText(load float64, measure Measure) string {
 	if measure == Users {
-		return fmt.Sprintf("%.4g users", load)
+		return number(load) + " users"
 	}
-	return fmt.Sprintf("%.4g/s", load)
+	return number(load) + "/s"
+}
+
+// number writes a number with four digits or all before its point, and no exponent.
+func number(v float64) string {
+	if v >= 1000 && v < 1e9 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.4g", v)
 }

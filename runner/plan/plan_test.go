@@ -173,12 +173,12 @@ func TestCheck(t *testing.T) {
 			[]perf.Problem{
 				{Key: "kind", Msg: `expected benchmark, load, spike, stress or volume, found ""`},
 				{Key: "measure", Msg: `expected users or rate, found ""`},
-				{Key: "load", Msg: "expected a load above 0 and up to 1e+07, found 0"},
+				{Key: "load", Msg: "expected a load above 0 and up to 10000000, found 0"},
 				{Key: "duration", Msg: "expected a duration from 1s to 24h, found 0s"},
 			},
 		},
-		{"not a number", shape(Load, Rate, math.NaN()), []perf.Problem{{Key: "load", Msg: "expected a load above 0 and up to 1e+07, found NaN"}}},
-		{"infinite", shape(Load, Rate, math.Inf(1)), []perf.Problem{{Key: "load", Msg: "expected a load above 0 and up to 1e+07, found +Inf"}}},
+		{"not a number", shape(Load, Rate, math.NaN()), []perf.Problem{{Key: "load", Msg: "expected a load above 0 and up to 10000000, found NaN"}}},
+		{"infinite", shape(Load, Rate, math.Inf(1)), []perf.Problem{{Key: "load", Msg: "expected a load above 0 and up to 10000000, found +Inf"}}},
 		{"half a user", shape(Load, Users, 2.5), []perf.Problem{{Key: "load", Msg: "expected a whole number of users, found 2.5"}}},
 		{"half a request a second", shape(Load, Rate, 2.5), nil},
 		{
@@ -205,7 +205,7 @@ func TestCheck(t *testing.T) {
 		{"short steps", stress(func(s *Shape) { s.Duration = 19 * time.Second }), []perf.Problem{{Key: "duration", Msg: "expected a duration from 20s to 24h, found 19s"}}},
 		{
 			"steps into the sky", stress(func(s *Shape) { s.Stress.Count = 1000 }),
-			[]perf.Problem{{Key: "steps", Msg: "the last of 1000 steps would have a load of 1.12e+43; 1e+07 is the limit"}},
+			[]perf.Problem{{Key: "steps", Msg: "the last of 1000 steps would have a load of 1.123e+43; 10000000 is the limit"}},
 		},
 		{
 			"a burst that is none", spike(func(s *Shape) { s.Spike.Times = 0.5 }),

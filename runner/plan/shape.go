@@ -103,7 +103,7 @@ func (s Shape) checkSteps(c *checker) {
 		return
 	}
 	if last := s.Load * s.Stress.First * math.Pow(s.Stress.Growth, float64(s.Stress.Count-1)); !(last <= maxLoad) {
-		c.add("steps", "the last of %d steps would have a load of %.3g; %g is the limit", s.Stress.Count, last, maxLoad)
+		c.add("steps", "the last of %d steps would have a load of %s; %s is the limit", s.Stress.Count, number(last), number(maxLoad))
 	}
 }
 
@@ -151,7 +151,7 @@ func (c *checker) add(key, format string, args ...any) {
 
 func (c *checker) number(key, what string, v, most float64) {
 	if !(v > 0 && v <= most) { // neither is NaN
-		c.add(key, "expected %s above 0 and up to %g, found %g", what, most, v)
+		c.add(key, "expected %s above 0 and up to %s, found %s", what, number(most), number(v))
 	}
 }
 
