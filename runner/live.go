@@ -207,20 +207,26 @@ func (l *Live) averages(i int, now time.Time) (rate, errors *float64) {
 	}
 	begin := l.begins(i)
 	end := begin.Add(l.stages[i].Duration)
-	var requests, failures int64
-	length := 0.0
 	if l.isTooShort(i) {
 		return nil, nil
 	}
+	isLast := i == len(l.stages)-1
+	var inTime, requests, failures int64
+	length := 0.0
 	for _, in := range l.intervals(part, now) {
-		if !in.From.Before(begin) && !in.To.After(end) {
-			requests, failures, length = requests+in.Requests, failures+in.Failures, length+in.To.Sub(in.From).Seconds()
+		if in.From.Before(begin) || in.To.After(end) && !isLast {
+			continue
+		}
+		// What is answered, or given up, after the end of the load was sent in it.
+		requests, failures = requests+in.Requests, failures+in.Failures
+		if !in.To.After(end) {
+			inTime, length = inTime+in.Requests, length+in.To.Sub(in.From).Seconds()
 		}
 	}
-	if requests == 0 {
+	if length == 0 || requests == 0 {
 		return nil, nil
 	}
-	perSecond, percent := float64(requests)/length, 100*float64(failures)/float64(requests)
+	perSecond, percent := float64(inTime)/length, 100*float64(failures)/float64(requests)
 	return &perSecond, &percent
 }
 

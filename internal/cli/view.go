@@ -40,7 +40,7 @@ func stageText(s runner.Status) string {
 	parts := []string{fmt.Sprintf("%s, %s", s.Stage.Name, s.Into.Round(time.Second))}
 	if !s.Blind {
 		f := &s.Figures
-		parts = append(parts, rateText("", f.Throughput.Average), latencyText("p50", f.Latency.P50), latencyText("p95", f.Latency.P95),
+		parts = append(parts, rateText("", f.Throughput.Average), latencyText("at its end p50", f.Latency.P50), latencyText("p95", f.Latency.P95),
 			latencyText("p99", f.Latency.P99), "errors "+percentText(f.Errors.Average))
 	}
 	if u := usageText(&s.Figures.Usage, average, highest); u != "" {

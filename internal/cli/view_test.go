@@ -51,7 +51,7 @@ func TestScreenView(t *testing.T) {
 		"  errors      now 0.00 %   average 0.05 %   12 of 24000 requests\n",
 		"  process     cpu 45.0 %   memory 210 MiB   disk 3.00/s   network 1.20 MB/s\n",
 		"  alert (critical): latency_p95 above 100ms for 10s: it is 143ms\n",
-		"\x1b[6A\r\x1b[Jload: steady, 1m30s, 200/s, p50 12.3 ms, p95 40.0 ms, p99 123 ms, errors 0.05 %, cpu 45.0…\n",
+		"\x1b[6A\r\x1b[Jload: steady, 1m30s, 200/s, at its end p50 12.3 ms, p95 40.0 ms, p99 123 ms, errors 0.05 …\n",
 		"\r\x1b[Jload  command  3s\n",
 		"  alert (critical): latency_p95 above 100ms for 10s: it is 143ms\n",
 	}, "")
@@ -88,7 +88,7 @@ func TestStageTextWithoutFigures(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]runner.Status{
 		"command, 3s": {Stage: plan.Stage{Name: "command"}, Into: 3 * time.Second, Blind: true},
-		"steady, 1s, -, p50 -, p95 -, p99 -, errors -": {Stage: plan.Stage{Name: "steady"}, Into: time.Second},
+		"steady, 1s, -, at its end p50 -, p95 -, p99 -, errors -": {Stage: plan.Stage{Name: "steady"}, Into: time.Second},
 	} {
 		if got := stageText(s); got != want {
 			t.Errorf("got %s, want %s", got, want)

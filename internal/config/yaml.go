@@ -103,6 +103,9 @@ func syntaxError(src *source, err error) *perf.InputError {
 	if tab := strings.IndexByte(indent, '\t'); tab >= 0 {
 		return perf.Errorf(src.pos(line, tab+1), "a tab in the indentation; YAML takes blanks only")
 	}
+	if strings.Contains(msg, "expected ',' or") && strings.Contains(content, "?") {
+		msg += "; a value with a question mark takes quotes inside braces"
+	}
 	return perf.Errorf(src.pos(line, 0), "not YAML: %s", msg)
 }
 

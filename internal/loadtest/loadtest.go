@@ -88,8 +88,10 @@ func (m *maker) ready() func(context.Context) error {
 // start starts the service. A port that somebody has already is an error: the test
 // would be of the wrong service.
 func (m *maker) start(ctx context.Context) (runner.Service, error) {
-	if err := portFree(m.p.Ready.URL); err != nil {
-		return nil, err
+	for _, address := range []string{m.p.Ready.URL, m.p.HTTP.URL, m.p.Locust.Host} {
+		if err := portFree(address); err != nil {
+			return nil, err
+		}
 	}
 	log, err := m.create("service.log")
 	if err != nil {

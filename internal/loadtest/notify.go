@@ -28,7 +28,9 @@ func (m *maker) notify(t *runner.Test) {
 	}
 	hook, err := notify.New(m.p.WebhookEnv, m.variable)
 	if err != nil {
-		t.Notes = append(t.Notes, perf.Warning{Msg: fmt.Sprintf("alerts are not sent: %s", err)})
+		text := fmt.Sprintf("alerts are not sent: %s", err)
+		m.o.View.Say(text) // who looks on may set it yet
+		t.Notes = append(t.Notes, perf.Warning{Msg: text})
 		return
 	}
 	t.Notify = func() runner.Notifier { return notifier{notify.NewQueue(context.Background(), hook), m.p.Name} }

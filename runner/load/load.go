@@ -201,9 +201,12 @@ func (t *test) countUnsent() {
 	due := t.schedule.due(t.stopped - t.plan.Timeout)
 	for k := max(t.sent, t.schedule.warmUp); k < due; k++ {
 		t.unsent++
-		if !t.isTooSlow() {
-			t.byTarget[t.deck.card(uint64(k))].add(t.stopped-t.schedule.at(k), 0, failure)
+		if t.isTooSlow() {
+			continue
 		}
+		f, latency := t.byTarget[t.deck.card(uint64(k))], t.stopped-t.schedule.at(k)
+		f.add(latency, 0, failure)
+		t.watch(Measurement{At: time.Now(), Latency: latency, Subject: f.subject, Failed: true})
 	}
 }
 

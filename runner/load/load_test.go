@@ -245,7 +245,7 @@ func TestOverloaded(t *testing.T) {
 		{"the service", DefaultConnections, 1, 0, 100},
 		{"this machine", DefaultConnections - 1, 0, 1, 30},
 	} {
-		test := newTest(p, nil)
+		test := newTest(p, func(Measurement) {})
 		test.transport = newTransport(t.Context(), p, 0)
 		test.transport.peak.Store(c.busy)
 		for range 30 {

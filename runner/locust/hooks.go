@@ -40,7 +40,7 @@ type stageJSON struct {
 
 // writeHooks writes the further locustfiles of a test. The caller removes them.
 func (t *Test) writeHooks() (*hooks, error) {
-	dir, err := os.MkdirTemp("", "speedgate-locust-")
+	dir, err := os.MkdirTemp(filepath.Dir(t.Prefix), ".hooks-") // a test that is killed leaves it with its other files
 	if err != nil {
 		return nil, err
 	}
