@@ -310,9 +310,13 @@ profiles:
 		load           float64
 		warmup         time.Duration
 	}{
-		{"a", "512MB", 150, 30 * time.Second}, {"a", "1GB", 150 * 1000 / 512.0, 30 * time.Second}, {"a", "4GB", 150 * 4000 / 512.0, 30 * time.Second},
-		{"b", "2", 3, 2 * time.Second}, {"b", "5", 8, 4 * time.Second}, // 7.5 users are eight
-		{"c", "3", 3, 2 * time.Second}, {"c", "40", 40, 20 * time.Second},
+		{"a", "512MB", 150, 30 * time.Second},
+		{"a", "1GB", 150 * 1000 / 512.0, 30 * time.Second},
+		{"a", "4GB", 150 * 4000 / 512.0, 30 * time.Second},
+		{"b", "2", 3, 2 * time.Second},
+		{"b", "5", 8, 4 * time.Second}, // 7.5 users are eight
+		{"c", "3", 3, 2 * time.Second},
+		{"c", "40", 40, 20 * time.Second},
 	} {
 		p := c.Profile(want.profile).At(want.value)
 		if p.Shape.Load != want.load || p.Shape.Warmup != want.warmup {

@@ -302,7 +302,7 @@ func TestEfficiencyOf(t *testing.T) {
 		t.Errorf("EfficiencyOf: %q (-want +got):\n%s", reason, d)
 	}
 	for want, points := range map[string][]Point{
-		"1 size was measured; it takes 2":                  {{2, 100}, {2, 101}},
+		"1 size was measured; it takes 2":                              {{2, 100}, {2, 101}},
 		"a throughput of -1 at 4; both must be finite numbers above 0": {{2, 100}, {4, -1}},
 	} {
 		if got, reason := EfficiencyOf(points); reason != want || got != nil {
