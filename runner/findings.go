@@ -57,8 +57,7 @@ func (r *run) step(ctx context.Context, stages []plan.Stage) (Step, error) {
 // isOurs reports whether the test was ended by what it found, and not from outside.
 func isOurs(cause error) bool {
 	_, isAbort := errors.AsType[*abortError](cause)
-	_, isService := errors.AsType[*serviceError](cause)
-	return isAbort || isService
+	return isAbort || hasEnded(cause)
 }
 
 // delivered returns how many requests finished in a second, nil if unknown.
@@ -97,7 +96,7 @@ func (r *run) addBreaking(ctx context.Context, point plan.BreakingPoint) error {
 	switch cause := context.Cause(ctx); {
 	case cause != nil && !isOurs(cause):
 		first.Incomplete = append(first.Incomplete, perf.Warning{Msg: "the test was stopped: " + cause.Error()})
-	case point.Broke != nil && isOverloaded(r.result.Steps[len(r.result.Steps)-1].Runs):
+	case point.Broke != nil && !hasEnded(cause) && isOverloaded(r.result.Steps[len(r.result.Steps)-1].Runs):
 		first.Incomplete = append(first.Incomplete, perf.Warning{Msg: "the breaking point was not measured: the load was late, which may be why " + point.Reason})
 	case point.State == plan.BreakingAtOnce:
 		first.Lost = append(first.Lost, perf.Warning{Msg: point.Reason})
@@ -107,6 +106,12 @@ func (r *run) addBreaking(ctx context.Context, point plan.BreakingPoint) error {
 		first.Findings = append(first.Findings, "breaking point: "+point.Reason)
 	}
 	return nil
+}
+
+// hasEnded reports whether the service was gone, for which no load is an excuse.
+func hasEnded(cause error) bool {
+	_, ok := errors.AsType[*serviceError](cause)
+	return ok
 }
 
 // isOverloaded reports whether the machine that made the load could not keep up.

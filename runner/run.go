@@ -254,12 +254,18 @@ func (r *run) markStopped(ctx context.Context, err error) {
 	if !isTold {
 		first.Incomplete = append(first.Incomplete, perf.Warning{Msg: "the test was stopped: " + cause.Error()})
 	}
-	if e, ok := errors.AsType[*abortError](cause); ok && e.event.Rule.Severity == gate.SeverityCritical {
+	if e, ok := errors.AsType[*abortError](cause); ok && e.event.Rule.Severity == gate.SeverityCritical && !r.mayBeLoad(e.event.Rule.Metric) {
 		first.Lost = append(first.Lost, perf.Warning{Msg: cause.Error()})
 	}
-	if _, ok := errors.AsType[*serviceError](cause); ok {
+	if hasEnded(cause) {
 		first.Lost = append(first.Lost, perf.Warning{Msg: cause.Error()})
 	}
+}
+
+// mayBeLoad reports whether a metric crossed its limit, maybe, for the machine that made
+// the load. The test is incomplete then, and nobody's failure.
+func (r *run) mayBeLoad(metric string) bool {
+	return isOverloaded(r.result.Runs) && (perf.IsLatency(metric) || metric == perf.Throughput)
 }
 
 // addNotes adds what a reader must know to the first run.

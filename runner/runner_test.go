@@ -265,6 +265,37 @@ func TestAbort(t *testing.T) {
 	}
 }
 
+// TestAbortOfLateLoad holds that a latency that the machine which made the load may have
+// caused ends the test, and fails nobody; errors are the service's.
+func TestAbortOfLateLoad(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		rule alert.Rule
+		lost bool
+	}{
+		{p95Above(100, 0, gate.SeverityCritical, true), false},
+		{alert.Rule{Metric: perf.ErrorRate, Side: alert.Above, Limit: perf.Quantity{Value: 5, Unit: "%"}, Severity: gate.SeverityCritical, Abort: true}, true},
+	} {
+		t.Run(c.rule.Metric, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				test, driver, _ := newTest(plan.Load, func(_ float64, since time.Duration) (time.Duration, bool) {
+					return 300 * time.Millisecond, since > 15*time.Second
+				})
+				driver.slow = true
+				test.Alerts = []alert.Rule{c.rule}
+				r, err := test.Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if run := r.Runs[0]; len(run.Incomplete) != 1 || len(run.Lost) > 0 != c.lost {
+					t.Errorf("incomplete %v, lost %v", run.Incomplete, run.Lost)
+				}
+			})
+		})
+	}
+}
+
 // What crosses a limit while the service warms up is no alert.
 func TestNoAlertInTheWarmup(t *testing.T) {
 	t.Parallel()
