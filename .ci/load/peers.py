@@ -1,9 +1,12 @@
 """Puts the built-in load beside hey and wrk: the same shop, machine and minute.
 
-Usage: peers.py SPEEDGATE SHOP HEY WRK. Prints Markdown tables of what each delivered,
-the latencies that it measured, and its processor time for a request; for speedgate that
-of the whole run, with its gate. It asserts nothing of these: they are of this machine.
-It fails if a tool delivered nothing.
+Usage: peers.py SPEEDGATE SHOP EXACT HEY WRK. Prints Markdown tables of what each
+delivered, the latencies that it measured, and its processor time for a request; for
+speedgate that of the whole run, with its gate. It asserts nothing of these: they are of
+this machine. It fails if a tool delivered nothing.
+
+EXACT is the test binary of runner/load, as a service that answers after exactly 20 ms and
+says what it measured itself.
 
 Three kinds of load are set beside each other. "even": a request is sent whenever one is
 due, as speedgate does always and hey does with one worker. "bunched": hey's workers,
@@ -21,24 +24,21 @@ import tempfile
 import time
 import urllib.request
 
-speedgate, shop, hey = map(os.path.abspath, sys.argv[1:4])
-wrk = sys.argv[4]
+speedgate, shop, exact, hey = map(os.path.abspath, sys.argv[1:5])
+wrk = sys.argv[5]
 SECONDS = 4
 MORE_THAN_ANY = 100_000  # requests a second
-ADDRESS = "127.0.0.1:18129"
-URL = f"http://{ADDRESS}/products/1"
 CONFIG = """version: 1
 profiles:
   peer:
     driver: http
-    url: "http://%s"
+    url: "%s"
     rate: %d/s
     duration: %ds
     warmup: %ds
     timeout: 2s
     alerts: none
     connections: %d
-    requests: [{path: /products/1}]
 """
 
 
@@ -53,10 +53,10 @@ def measured(argv, accepted=(0,), **options):
     return printed, usage.ru_utime + usage.ru_stime
 
 
-def of_speedgate(rate, connections, warmup=1):
+def of_speedgate(url, rate, connections, warmup=1):
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "speedgate.yml"), "w", encoding="utf-8") as config:
-            config.write(CONFIG % (ADDRESS, rate, SECONDS, warmup, connections))
+            config.write(CONFIG % (url, rate, SECONDS, warmup, connections))
         # More than the machine can do fails the test; the figures stand.
         argv = [speedgate, "run", "peer", "--out", "out", "--report", "json=report.json"]
         _, cpu = measured(argv, accepted=(0, 1, 3), cwd=folder)
@@ -68,24 +68,18 @@ def of_speedgate(rate, connections, warmup=1):
     return metrics["throughput"], metrics["latency_p50"], metrics["latency_p99"], cpu / answered
 
 
-def of_hey(rate, connections):
+def of_hey(url, rate, connections):
     each = ["-q", str(rate / connections)] if rate else []
-    printed, cpu = measured([hey, "-z", f"{SECONDS}s", "-c", str(connections), *each, URL])
+    printed, cpu = measured([hey, "-z", f"{SECONDS}s", "-c", str(connections), *each, url])
     throughput = float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1])
     p50, p99 = (float(re.search(rf"{p}% in ([\d.]+) secs", printed)[1]) * 1000 for p in (50, 99))
     return throughput, p50, p99, cpu / (throughput * SECONDS)
 
 
-def in_ms(text):
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-
-def of_wrk(connections):
-    printed, cpu = measured([wrk, "-t2", f"-c{connections}", f"-d{SECONDS}s", "--latency", URL])
+def of_wrk(url, connections):
+    printed, cpu = measured([wrk, "-t2", f"-c{connections}", f"-d{SECONDS}s", url])
     throughput = float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1])
-    p50, p99 = (in_ms(re.search(rf"{p}%\s+(\S+)", printed)[1]) for p in (50, 99))
-    return throughput, p50, p99, cpu / (throughput * SECONDS)
+    return throughput, 0, 0, cpu / (throughput * SECONDS)  # its latencies are not shown
 
 
 def row(tool, load, figures, is_latency=True):
@@ -98,31 +92,49 @@ def row(tool, load, figures, is_latency=True):
     print(f"| {tool} | {load} | {throughput:,.0f} | {latencies} | {cpu * 1e6:.0f} |", flush=True)
 
 
-def serve(round_trip):
-    """Starts the shop, and waits until it answers."""
-    service = subprocess.Popen([shop, "-addr", ADDRESS, "-round-trip", round_trip], stdout=subprocess.DEVNULL)
+def asked(url):
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.read().decode()
+
+
+def serve_shop():
+    """Starts the shop without its round trip, and waits until it answers."""
+    address = "127.0.0.1:18129"
+    service = subprocess.Popen([shop, "-addr", address, "-round-trip", "0s"], stdout=subprocess.DEVNULL)
     for _ in range(100):
         try:
-            urllib.request.urlopen(f"http://{ADDRESS}/healthz", timeout=1).close()
-            return service
+            asked(f"http://{address}/healthz")
+            return service, f"http://{address}/products/1"
         except OSError:
             time.sleep(0.1)
     service.kill()
     raise SystemExit("the shop does not answer")
 
 
-def beside(round_trip, rates, evenly, connections):
-    service = serve(round_trip)
+def serve_exactly():
+    """Starts the service that answers after exactly 20 ms."""
+    service = subprocess.Popen([exact], stdout=subprocess.PIPE, text=True, env={**os.environ, "LOAD_TEST_DELAY": "20ms"})
+    return service, service.stdout.readline().strip()
+
+
+def beside(serve, rates, evenly, connections):
+    service, url = serve()
     try:
         for rate in rates:
-            row("speedgate", f"{rate:,}/s, even", of_speedgate(rate, connections))
+            figures = of_speedgate(url, rate, connections)
+            row("speedgate", f"{rate:,}/s, even", figures)
+            if serve is serve_exactly:
+                p50, p99 = asked(url + "figures").split()
+                print(f"| the service itself | the same | | {p50} | {p99} | |", flush=True)
             if rate in evenly:
-                row("hey", f"{rate:,}/s, even", of_hey(rate, 1))
-            row("hey", f"{rate:,}/s, bunched", of_hey(rate, connections))
+                row("hey", f"{rate:,}/s, even", of_hey(url, rate, 1))
+            row("hey", f"{rate:,}/s, bunched", of_hey(url, rate, connections))
+            if serve is serve_exactly:
+                asked(url + "figures")  # which forgets them
         everything = {
-            "speedgate": lambda: of_speedgate(MORE_THAN_ANY, connections, warmup=0),
-            "hey": lambda: of_hey(0, connections),
-            "wrk": lambda: of_wrk(connections),
+            "speedgate": lambda: of_speedgate(url, MORE_THAN_ANY, connections, warmup=0),
+            "hey": lambda: of_hey(url, 0, connections),
+            "wrk": lambda: of_wrk(url, connections),
         }
         rounds = [{tool: measure() for tool, measure in everything.items()} for _ in range(3)]
         for tool in everything:
@@ -132,10 +144,10 @@ def beside(round_trip, rates, evenly, connections):
         service.wait()
 
 
-for title, round_trip, rates, evenly, connections in (
-    ("a service that takes 20 ms", "20ms", (200, 1000, 3000), (), 200),
-    ("one that takes next to nothing", "0s", (500, 3000, 15000), (500, 3000), 50),
+for title, serve, rates, evenly, connections in (
+    ("a service that takes exactly 20 ms", serve_exactly, (200, 1000, 3000), (), 200),
+    ("one that takes next to nothing", serve_shop, (500, 3000, 15000), (500, 3000), 50),
 ):
     print(f"\n{title}, {connections} connections:\n")
     print("| tool | load | requests/s | p50 ms | p99 ms | CPU µs a request |\n|---|---|---|---|---|---|", flush=True)
-    beside(round_trip, rates, evenly, connections)
+    beside(serve, rates, evenly, connections)
