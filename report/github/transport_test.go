@@ -204,7 +204,10 @@ func TestCancelled(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	h.on("GET contents/base.json", fakegithub.Meanwhile(cancel))
+	h.on("GET contents/base.json", fakegithub.Meanwhile(func() {
+		cancel()
+		time.Sleep(time.Second) // an answer at once may be there before anybody sees the end
+	}))
 	if _, err := h.File(ctx, repo, "base.json", h.base); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
