@@ -19,6 +19,7 @@ func (e *evaluation) suspend() {
 		m := &e.result.Metrics[i]
 		isFailure := m.Verdict == Regressed || m.Verdict == Suspect || m.Verdict == OverTarget
 		if isFailure && m.Severity == SeverityCritical && e.isOverloaded(m.Key) {
+			m.Suspended = true
 			m.Verdict, m.Severity, m.Reason = Inconclusive, SeverityWarning, "not judged, as the load was late; otherwise: "+m.Reason
 			e.result.Suspended++
 		}

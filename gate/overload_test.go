@@ -60,7 +60,7 @@ func TestOverloaded(t *testing.T) {
 			if r.Verdict != c.verdict || r.Reason != c.reason || r.Metrics[0].Verdict != c.metric {
 				t.Errorf("%s, %q, %s (%s); want %s, %q, %s", r.Verdict, r.Reason, r.Metrics[0].Verdict, r.Metrics[0].Reason, c.verdict, c.reason, c.metric)
 			}
-			if isSuspended := c.metric == gate.Inconclusive; isSuspended != (r.Suspended == 1) || isSuspended && r.Metrics[0].Severity != gate.SeverityWarning {
+			if isSuspended := c.metric == gate.Inconclusive; isSuspended != (r.Suspended == 1) || isSuspended != r.Metrics[0].Suspended || isSuspended && r.Metrics[0].Severity != gate.SeverityWarning {
 				t.Errorf("%d suspended, %s", r.Suspended, r.Metrics[0].Severity)
 			}
 			if len(r.Warnings) == 0 || r.Warnings[0].Msg != late {

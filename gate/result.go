@@ -103,6 +103,9 @@ type Metric struct {
 	// Reason says in a few words why, with the numbers that decided: "3 of 3
 	// runs over, p = .004".
 	Reason string
+	// Suspended marks a metric that would fail the gate and is inconclusive, as the machine
+	// that made the load may be why.
+	Suspended bool
 	// ShownOnly marks a metric that never gates, as its direction is unknown.
 	ShownOnly bool
 
@@ -245,9 +248,7 @@ type Result struct {
 	Runs      int      // runs on this side of the metric that has the most
 	Metrics   []Metric // the worst first: by severity, verdict, excess over the limit, key
 	Targets   []TargetResult
-	// Suspended is the number of metrics that would fail the gate and are not judged, as
-	// the machine that made the load may be why. One of them is no pass.
-	Suspended int
+	Suspended int       // metrics that are; one of them is no pass
 	Scaling   *Scaling  // nil if none was asked for
 	Backtest  *Backtest // nil below 10 accepted runs
 	Accepted  []perf.Acceptance

@@ -351,10 +351,12 @@ func (j *scaled) judge(p *ScalingPoint, m *Metric) {
 	if p.Ideal != nil {
 		p.Least = ptr(least * *p.Ideal)
 	}
-	p.EfficiencyMet = *p.Efficiency >= least*(1-tolerance) && j.doubt(m) == ""
-	if why := j.doubt(m); why != "" {
+	why := j.doubt(m)
+	p.EfficiencyMet = why == "" && *p.Efficiency >= least*(1-tolerance)
+	switch {
+	case why != "":
 		j.miss(m, OverTarget, "its efficiency does not count: "+why)
-	} else if !p.EfficiencyMet {
+	case !p.EfficiencyMet:
 		j.miss(m, OverTarget, fmt.Sprintf("efficiency %s of linear growth from %s=%s, at least %s",
 			percent(*p.Efficiency), j.rule.Over, j.first, percent(least)))
 	}

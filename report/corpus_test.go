@@ -170,6 +170,8 @@ func failing() *gate.Result {
 	quiet.Detectable, quiet.Blind = ptr(0.48), true
 	quiet.Creep, quiet.Anchor = ptr(0.17), &perf.Anchor{Value: 12, Commit: "a91b3d0", Time: evening.AddDate(0, 0, -38), Reason: "first level"}
 	r.Compared, r.Expected, r.Ignored, r.Suspended = 12, 14, 2, 1
+	late := slices.IndexFunc(r.Metrics, func(m gate.Metric) bool { return m.Verdict == gate.Inconclusive && !m.ShownOnly })
+	r.Metrics[late].Suspended, r.Metrics[late].Severity, r.Metrics[late].Reason = true, gate.SeverityWarning, "not judged, as the load was late; otherwise: 1 run over"
 	r.Targets = []gate.TargetResult{
 		{Key: key("GET /api/v1/orders", "latency_p99", "host", "a"), Match: "* /api/v1/*:latency_p99", Unit: "ms", Limit: 800, Measured: 812, Headroom: -0.015, Severity: critical},
 		{Key: key("GET /api/v1/items", "latency_p95", "host", "a"), Match: "* /api/v1/*:latency_p95", Unit: "ms", Limit: 500, Measured: 512, Headroom: -0.024, Severity: warning},

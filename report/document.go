@@ -127,6 +127,7 @@ const (
 	markProved     = "proved"
 	markOneProcess = "one_process"
 	markShownOnly  = "shown_only"
+	markSuspended  = "suspended"
 	markCreep      = "creep"
 	markBlind      = "blind"
 	// Decided by one run against one or two, which know no noise.
@@ -264,7 +265,7 @@ func marksToJSON(m *gate.Metric) []string {
 	for _, mark := range []struct {
 		set  bool
 		name string
-	}{{m.Proved, markProved}, {m.OneProcess, markOneProcess}, {m.ShownOnly, markShownOnly}, {m.Creep != nil, markCreep}, {m.Blind, markBlind}, {m.Method == gate.MethodSingle, markUnreplicated}} {
+	}{{m.Proved, markProved}, {m.OneProcess, markOneProcess}, {m.ShownOnly, markShownOnly}, {m.Suspended, markSuspended}, {m.Creep != nil, markCreep}, {m.Blind, markBlind}, {m.Method == gate.MethodSingle, markUnreplicated}} {
 		if mark.set {
 			marks = append(marks, mark.name)
 		}

@@ -300,6 +300,8 @@ func (j *metricJSON) marksInto(m *gate.Metric) error {
 			m.OneProcess = true
 		case markShownOnly:
 			m.ShownOnly = true
+		case markSuspended:
+			m.Suspended = true
 		case markBlind:
 			m.Blind = true
 		case markUnreplicated: // follows from the method

@@ -35,7 +35,7 @@ const allMetrics = "all"
 func needsLook(m *gate.Metric) bool {
 	switch m.Verdict {
 	case gate.Passed, gate.Improved, gate.New, gate.Inconclusive:
-		return isCritical(m)
+		return isCritical(m) || m.Suspended
 	}
 	return true
 }
